@@ -1,0 +1,30 @@
+//! Threadline's benchmarks: programs that print ratios of one run, never assertions.
+//!
+//! `cargo run --release -p threadline-bench -- capture`
+
+mod capture;
+mod design;
+mod report;
+mod wrapper;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(about = "Measures what auditing costs, as ratios within one run")]
+struct Cli {
+    #[command(subcommand)]
+    benchmark: Benchmark,
+}
+
+#[derive(Debug, Subcommand)]
+enum Benchmark {
+    /// What capture adds to single-row and bulk writes, against no trigger and the least trigger.
+    Capture(capture::Options),
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    match Cli::parse().benchmark {
+        Benchmark::Capture(options) => capture::run(&options).await,
+    }
+}

@@ -1,0 +1,104 @@
+//! A database with audited tables, and the trail as JSON.
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use serde_json::Value;
+use threadline::{ColumnName, Registry, TableName, TableSpec};
+use threadline_testkit::{Template, TestDb};
+
+/// A database in which Threadline's schema is installed and nothing else.
+static INSTALLED: Template = Template::new("installed", |db| {
+    Box::pin(async move { Ok(threadline_migration::install(&db).await?) })
+});
+
+/// A database of its own, and a pool of one connection to it, so that whatever a test leaves behind
+/// on a connection is seen by what comes after.
+pub(crate) struct Fixture {
+    pub(crate) test_db: TestDb,
+    pub(crate) db: DatabaseConnection,
+}
+
+impl Fixture {
+    /// With Threadline's schema and no table.
+    pub(crate) async fn installed() -> Self {
+        let test_db = TestDb::from(&INSTALLED).await;
+        let db = test_db.pool_of(1).await;
+        Self { test_db, db }
+    }
+
+    /// With the tables of `ddl`, and those of `specs` under audit.
+    pub(crate) async fn audited(ddl: &str, specs: impl IntoIterator<Item = TableSpec>) -> Self {
+        let fixture = Self::installed().await;
+        fixture.run(ddl).await;
+        fixture.sync(specs).await;
+        fixture
+    }
+
+    /// Puts tables under audit.
+    pub(crate) async fn sync(&self, specs: impl IntoIterator<Item = TableSpec>) {
+        let registry = registry(specs);
+        threadline_migration::sync(&self.db, &registry).await.expect("the tables can be audited");
+    }
+
+    /// Runs a script, as psql would.
+    pub(crate) async fn run(&self, sql: &str) {
+        run(&self.db, sql).await;
+    }
+
+    /// Every change so far, in order, as `[op, key, data_after, changed_fields, changed_from]`.
+    pub(crate) async fn changes(&self) -> Vec<Value> {
+        let sql = "SELECT jsonb_build_array(op, row_pk, data_after, changed_fields, changed_from) \
+                   FROM threadline.audit_changes ORDER BY id";
+        self.values(sql).await
+    }
+
+    /// The operations and keys so far, in order, as `"insert {\"id\": 1}"`.
+    pub(crate) async fn operations(&self) -> Vec<String> {
+        let sql = "SELECT to_jsonb(concat_ws(' ', op, row_pk)) \
+                   FROM threadline.audit_changes ORDER BY id";
+        let values = self.values(sql).await;
+        values.iter().map(|value| value.as_str().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// The first column of each row, which must be `jsonb`.
+    pub(crate) async fn values(&self, sql: &str) -> Vec<Value> {
+        values(&self.db, sql).await
+    }
+
+    /// The first column of the only row.
+    pub(crate) async fn value(&self, sql: &str) -> Value {
+        let mut values = self.values(sql).await;
+        assert_eq!(values.len(), 1, "{sql}");
+        values.remove(0)
+    }
+}
+
+pub(crate) fn registry(specs: impl IntoIterator<Item = TableSpec>) -> Registry {
+    let builder = specs.into_iter().fold(Registry::builder(), |builder, spec| builder.table(spec));
+    builder.build().expect("the specs hold together")
+}
+
+pub(crate) async fn run(db: &impl ConnectionTrait, sql: &str) {
+    db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+}
+
+pub(crate) async fn values(db: &impl ConnectionTrait, sql: &str) -> Vec<Value> {
+    let statement = Statement::from_string(DbBackend::Postgres, sql);
+    let rows = db.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
+    rows.iter()
+        .map(|row| row.try_get_by_index::<Option<Value>>(0).expect("jsonb").unwrap_or(Value::Null))
+        .collect()
+}
+
+/// A policy that redacts nothing.
+pub(crate) fn plain(table: &str) -> TableSpec {
+    TableSpec::new(TableName::parse(table).expect("a table's name"))
+}
+
+pub(crate) fn column(name: &str) -> ColumnName {
+    ColumnName::new(name).expect("a column's name")
+}
+
+/// `changed_fields` and `changed_from` of one of [`Fixture::changes`].
+pub(crate) fn difference(change: &Value) -> [Value; 2] {
+    [change[3].clone(), change[4].clone()]
+}

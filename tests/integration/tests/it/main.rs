@@ -1,0 +1,8 @@
+//! What crosses crates, on a real PostgreSQL: mostly raw SQL in, audit rows out.
+
+mod capture;
+mod fixture;
+mod history;
+mod install;
+mod reading;
+mod writing;

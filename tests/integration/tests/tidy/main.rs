@@ -1,0 +1,8 @@
+//! Holds the walls of the architecture: who may name whom, and what may not occur anywhere.
+//!
+//! It reads source text, so it needs neither a build of the crates nor a database.
+
+mod layers;
+mod limits;
+mod source;
+mod words;

@@ -1,0 +1,3 @@
+//! The test kit on a real PostgreSQL.
+
+mod databases;

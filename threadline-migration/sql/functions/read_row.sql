@@ -1,0 +1,42 @@
+-- threadline: function=read_row contract=1 revision=1
+-- why: an old row is read by the types of today, and what does not fit is told and not guessed
+-- calls:
+CREATE OR REPLACE FUNCTION threadline.read_row(
+    base anyelement, data jsonb, OUT whole anyelement, OUT notes jsonb)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, MDY'
+SET intervalstyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
+AS $function$
+<<read_row>>
+DECLARE
+    fit jsonb := '{}';
+    field text;
+    value jsonb;
+    told jsonb;
+BEGIN
+    notes := '{}';
+    BEGIN
+        whole := jsonb_populate_record(base, data);
+    EXCEPTION WHEN OTHERS THEN
+        FOR field, value IN SELECT e.key, e.value FROM jsonb_each(data) e LOOP
+            BEGIN
+                whole := jsonb_populate_record(base, jsonb_build_object(field, value));
+                fit := fit || jsonb_build_object(field, value);
+            EXCEPTION WHEN OTHERS THEN
+                notes := notes || jsonb_build_object(
+                    field, jsonb_build_object('kind', 'uncastable', 'why', SQLERRM));
+            END;
+        END LOOP;
+        whole := jsonb_populate_record(base, fit);
+    END;
+    -- A cast may lose without failing: only telling the row again shows it.
+    told := to_jsonb(whole);
+    SELECT notes || coalesce(jsonb_object_agg(
+        e.key, CASE WHEN told ? e.key
+            THEN jsonb_build_object('kind', 'recast', 'stored', e.value, 'read', told -> e.key)
+            ELSE jsonb_build_object('kind', 'dropped', 'stored', e.value) END), '{}')
+    INTO notes
+    FROM jsonb_each(data) e
+    WHERE NOT notes ? e.key AND told -> e.key IS DISTINCT FROM e.value;
+END
+$function$;

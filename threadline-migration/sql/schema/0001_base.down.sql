@@ -1,0 +1,31 @@
+-- threadline: schema=1
+-- Takes everything away, object by object and never by CASCADE: what the host built upon the trail
+-- stops this with an error instead of vanishing. The caller has made sure that nothing recorded is
+-- lost by accident.
+DO $uninstall$
+DECLARE
+    victim record;
+BEGIN
+    FOR victim IN
+        SELECT t.tgname, t.tgrelid::regclass AS relation
+        FROM pg_trigger t
+        JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE p.pronamespace = to_regnamespace('threadline') AND t.tgparentid = 0
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', victim.tgname, victim.relation);
+    END LOOP;
+    DROP VIEW IF EXISTS threadline.changes;
+    DROP TABLE IF EXISTS threadline.audit_changes, threadline.audit_transactions,
+        threadline.audit_actions, threadline.audited_tables, threadline.open_transactions,
+        threadline.schema_version;
+    FOR victim IN
+        SELECT oid::regprocedure AS function
+        FROM pg_proc WHERE pronamespace = to_regnamespace('threadline')
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', victim.function);
+    END LOOP;
+    DROP TYPE IF EXISTS threadline.change_op;
+    DROP TYPE IF EXISTS threadline.audit_context;
+    DROP SCHEMA IF EXISTS threadline;
+END
+$uninstall$;

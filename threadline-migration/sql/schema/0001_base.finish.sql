@@ -1,0 +1,35 @@
+-- threadline: schema=1
+-- Default partitions, so that capture can never fail for want of one, and the months to come.
+CREATE TABLE IF NOT EXISTS threadline.audit_transactions_default
+    PARTITION OF threadline.audit_transactions DEFAULT;
+CREATE TABLE IF NOT EXISTS threadline.audit_changes_default
+    PARTITION OF threadline.audit_changes DEFAULT;
+SELECT threadline.create_partitions(12);
+
+-- Capture functions run with the rights of their owner, so that a role that may not touch the trail
+-- is audited all the same. The application role needs nothing but to call the functions that say who
+-- and why; nobody but the owner reads or writes a table here.
+REVOKE ALL ON ALL TABLES IN SCHEMA threadline FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA threadline FROM PUBLIC;
+GRANT USAGE ON SCHEMA threadline TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.begin_action(jsonb, jsonb) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.end_action(bigint) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.record_action(jsonb, jsonb) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.captured() TO PUBLIC;
+
+DO $install$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = 'threadline.open_transactions'::regclass AND tgname = 'close_transaction'
+    ) THEN
+        CREATE CONSTRAINT TRIGGER close_transaction
+            AFTER INSERT ON threadline.open_transactions
+            DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION threadline.close_transaction();
+        ALTER TABLE threadline.open_transactions ENABLE ALWAYS TRIGGER close_transaction;
+    END IF;
+END
+$install$;
+
+INSERT INTO threadline.schema_version (version) VALUES (1) ON CONFLICT DO NOTHING;

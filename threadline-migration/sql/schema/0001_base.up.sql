@@ -1,0 +1,154 @@
+-- threadline: schema=1
+-- The trail: who did something (audit_transactions), what they meant by it (audit_actions) and what
+-- changed (audit_changes). Every statement can be repeated, so that an interrupted install is mended
+-- by running it again.
+
+CREATE SCHEMA IF NOT EXISTS threadline;
+
+CREATE TABLE IF NOT EXISTS threadline.schema_version (
+    version int PRIMARY KEY,
+    installed_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+DO $install$
+BEGIN
+    IF to_regtype('threadline.change_op') IS NULL THEN
+        CREATE TYPE threadline.change_op AS ENUM
+            ('insert', 'update', 'delete', 'truncate', 'baseline');
+    END IF;
+    IF to_regtype('threadline.audit_context') IS NULL THEN
+        CREATE TYPE threadline.audit_context AS (
+            actor_type text, actor_id text, request_id text, correlation_id text, job_id text,
+            trace_id text, remote_ip inet, source jsonb, meta jsonb);
+    END IF;
+END
+$install$;
+
+-- One row per database transaction that touched an audited table or was opened under a context.
+-- `xid` is for people: it repeats after a restore into a younger cluster, so it is never a key.
+CREATE SEQUENCE IF NOT EXISTS threadline.audit_transactions_id_seq;
+CREATE TABLE IF NOT EXISTS threadline.audit_transactions (
+    id bigint NOT NULL DEFAULT nextval('threadline.audit_transactions_id_seq'),
+    xid xid8 NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    committed_at timestamptz,
+    actor_type text,
+    actor_id text,
+    action_id bigint,
+    request_id text,
+    correlation_id text,
+    job_id text,
+    trace_id text,
+    remote_ip inet,
+    source jsonb,
+    meta jsonb,
+    session_user_name text NOT NULL,
+    application_name text,
+    client_addr inet,
+    backend_pid int NOT NULL,
+    PRIMARY KEY (id, occurred_at),
+    CONSTRAINT audit_transactions_actor_check CHECK (
+        (actor_type IS NULL AND actor_id IS NULL)
+        OR (actor_type = 'anonymous' AND actor_id IS NULL)
+        OR (actor_type IN ('user', 'admin', 'service_account', 'job', 'system')
+            AND actor_id IS NOT NULL)
+    )
+) PARTITION BY RANGE (occurred_at);
+ALTER SEQUENCE threadline.audit_transactions_id_seq OWNED BY threadline.audit_transactions.id;
+
+CREATE INDEX IF NOT EXISTS audit_transactions_actor_idx
+    ON threadline.audit_transactions (actor_type, actor_id, occurred_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS audit_transactions_action_idx
+    ON threadline.audit_transactions (action_id);
+CREATE INDEX IF NOT EXISTS audit_transactions_correlation_idx
+    ON threadline.audit_transactions (correlation_id);
+
+-- One row per changed row. The id is a sequence without cache: it is the exact order of the changes
+-- of one row. There is no foreign key to the transaction: it would cost every write, and nobody but
+-- the capture functions can insert here.
+CREATE SEQUENCE IF NOT EXISTS threadline.audit_changes_id_seq;
+CREATE TABLE IF NOT EXISTS threadline.audit_changes (
+    id bigint NOT NULL DEFAULT nextval('threadline.audit_changes_id_seq'),
+    transaction_id bigint NOT NULL,
+    action_id bigint,
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    row_pk jsonb,
+    op threadline.change_op NOT NULL,
+    data_after jsonb,
+    changed_fields text[],
+    changed_from jsonb,
+    captured_at timestamptz NOT NULL,
+    PRIMARY KEY (captured_at, id),
+    CONSTRAINT audit_changes_row_check CHECK ((row_pk IS NULL) = (op = 'truncate')),
+    CONSTRAINT audit_changes_after_check CHECK (
+        (data_after IS NULL) = (op IN ('delete', 'truncate'))),
+    CONSTRAINT audit_changes_fields_check CHECK ((changed_fields IS NOT NULL) = (op = 'update')),
+    CONSTRAINT audit_changes_from_check CHECK (
+        (changed_from IS NOT NULL) = (op IN ('update', 'delete')))
+) PARTITION BY RANGE (captured_at);
+ALTER SEQUENCE threadline.audit_changes_id_seq OWNED BY threadline.audit_changes.id;
+
+-- Row history. The key is hashed, because a long text key does not fit an index entry, and an index
+-- that refuses a key would refuse the business write; readers compare the key itself as well.
+CREATE INDEX IF NOT EXISTS audit_changes_row_idx ON threadline.audit_changes (
+    (jsonb_hash_extended(row_pk, hashtextextended(table_schema || '.' || table_name, 0))),
+    captured_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS audit_changes_transaction_idx
+    ON threadline.audit_changes (transaction_id);
+CREATE INDEX IF NOT EXISTS audit_changes_table_idx
+    ON threadline.audit_changes (table_schema, table_name, captured_at DESC, id DESC);
+
+CREATE SEQUENCE IF NOT EXISTS threadline.audit_actions_id_seq;
+CREATE TABLE IF NOT EXISTS threadline.audit_actions (
+    id bigint PRIMARY KEY DEFAULT nextval('threadline.audit_actions_id_seq'),
+    transaction_id bigint,
+    parent_id bigint,
+    name text NOT NULL,
+    actor_type text,
+    actor_id text,
+    status text NOT NULL DEFAULT 'ok' CHECK (status IN ('ok', 'error')),
+    verb text,
+    category text,
+    reason text,
+    comment text,
+    correlation_id text,
+    request_id text,
+    job_id text,
+    meta jsonb,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+ALTER SEQUENCE threadline.audit_actions_id_seq OWNED BY threadline.audit_actions.id;
+CREATE INDEX IF NOT EXISTS audit_actions_name_idx
+    ON threadline.audit_actions (name, recorded_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS audit_actions_correlation_idx
+    ON threadline.audit_actions (correlation_id);
+CREATE INDEX IF NOT EXISTS audit_actions_actor_idx
+    ON threadline.audit_actions (actor_type, actor_id, recorded_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS audit_actions_transaction_idx
+    ON threadline.audit_actions (transaction_id);
+
+-- What is installed on which table. `since` is the audit horizon: before it nothing is known.
+CREATE TABLE IF NOT EXISTS threadline.audited_tables (
+    table_schema text NOT NULL,
+    table_name text NOT NULL,
+    capture_mode text NOT NULL CHECK (capture_mode IN ('statement', 'row')),
+    key_columns text[] NOT NULL,
+    columns text[] NOT NULL,
+    policy jsonb NOT NULL,
+    since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    detached_at timestamptz,
+    PRIMARY KEY (table_schema, table_name)
+);
+
+-- The audit transaction of each database transaction that is running. A row is inserted and deleted
+-- by the same database transaction, so nobody ever sees a row of somebody else, and none survives a
+-- commit, a crash or a restore: looking up one's own xid is proof, and no setting has to be believed.
+CREATE UNLOGGED TABLE IF NOT EXISTS threadline.open_transactions (
+    xid xid8 PRIMARY KEY,
+    transaction_id bigint NOT NULL,
+    action_id bigint,
+    occurred_at timestamptz NOT NULL,
+    leaf oid NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);

@@ -1,0 +1,115 @@
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS /*:tag:*/$capture$/*:*/
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        OR current_setting('DateStyle') NOT LIKE 'ISO%'
+        OR current_setting('IntervalStyle') <> 'postgres'
+        OR current_setting('bytea_output') <> 'hex'
+        OR current_setting('extra_float_digits')::int < 1
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            /*:update_one:*/NULL;/*:*/
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = /*:columns:*/ARRAY['23:id']/*:*/ THEN
+            /*:update_many:*/NULL;/*:*/
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            /*:update_any:*/NULL;/*:*/
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        /*:insert:*/NULL;/*:*/
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            /*:insert_any:*/NULL;/*:*/
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        /*:delete:*/NULL;/*:*/
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            /*:delete_any:*/NULL;/*:*/
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, /*:schema:*/'public'/*:*/,
+            /*:table:*/'posts'/*:*/, 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+/*:tag:*/$capture$/*:*/;

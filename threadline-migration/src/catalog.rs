@@ -1,0 +1,161 @@
+//! Reads from the catalog what a table looks like and what is installed on it.
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use threadline::{ColumnName, TableName, TableSpec};
+
+use crate::error::Error;
+use crate::shape::{CatalogColumn, TableShape};
+
+const RELATION: &str = "
+SELECT c.oid::int8 AS oid, c.relkind::text AS kind, c.relpersistence::text AS persistence,
+    c.relispartition OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS inherits
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = $1 AND c.relname = $2";
+
+const COLUMNS: &str = "
+SELECT a.attname::text AS name, a.atttypid::int8 AS type_oid, a.attgenerated = 'v' AS is_virtual
+FROM pg_attribute a
+WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
+
+/// Every unique index that could tell rows apart, the primary key first.
+const KEYS: &str = "
+SELECT i.indisprimary AS is_primary,
+    ARRAY(SELECT a.attname::text FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+        WHERE k.position <= i.indnkeyatts ORDER BY k.position) AS columns
+FROM pg_index i
+WHERE i.indrelid = $1::int8::oid AND i.indisunique AND i.indisvalid AND i.indisready
+  AND i.indpred IS NULL AND i.indexprs IS NULL
+  AND (i.indisprimary OR (i.indimmediate AND NOT EXISTS (
+      SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
+      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+      WHERE k.position <= i.indnkeyatts AND NOT a.attnotnull)))
+ORDER BY i.indisprimary DESC, i.indexrelid";
+
+/// The shape of the table that `spec` is about, or why it cannot be audited.
+pub(crate) async fn shape<C: ConnectionTrait>(
+    db: &C,
+    spec: &TableSpec,
+) -> Result<TableShape, Error> {
+    let table = spec.table();
+    let oid = auditable_relation(db, table).await?;
+    let rows = all(db, COLUMNS, [oid.into()]).await?;
+    let columns = rows.iter().map(column).collect::<Result<Vec<_>, Error>>()?;
+    for name in spec.redactions().keys().chain(spec.quiet()) {
+        if !columns.iter().any(|column| column.name == *name) {
+            return Err(Error::UnknownColumn { table: table.clone(), column: name.clone() });
+        }
+    }
+    let key = key(db, oid, spec).await?;
+    if let Some(column) = key.iter().find(|column| spec.redactions().contains_key(*column)) {
+        return Err(Error::Refused {
+            table: table.clone(),
+            reason: format!(
+                "its key column `{column}` is redacted, so no change could be tied to its row"
+            ),
+        });
+    }
+    Ok(TableShape { table: table.clone(), columns, key })
+}
+
+fn column(row: &QueryResult) -> Result<CatalogColumn, Error> {
+    let type_oid: i64 = row.try_get("", "type_oid")?;
+    Ok(CatalogColumn {
+        name: ColumnName::new(row.try_get::<String>("", "name")?)?,
+        type_oid: u32::try_from(type_oid).map_err(|e| DbErr::Type(e.to_string()))?,
+        is_virtual: row.try_get("", "is_virtual")?,
+    })
+}
+
+async fn auditable_relation<C: ConnectionTrait>(db: &C, table: &TableName) -> Result<i64, Error> {
+    let rows = all(db, RELATION, [table.schema().into(), table.name().into()]).await?;
+    let Some(row) = rows.first() else {
+        return Err(Error::MissingTable { table: table.clone() });
+    };
+    let kind: String = row.try_get("", "kind")?;
+    let persistence: String = row.try_get("", "persistence")?;
+    let reason = match kind.as_str() {
+        _ if table.schema() == "threadline" => Some("it belongs to Threadline itself"),
+        "v" => Some("it is a view; audit the tables beneath it"),
+        "m" => Some("it is a materialized view; audit the tables it is made of"),
+        "f" => Some("it is a foreign table; audit it where it lives"),
+        "p" => Some("it is partitioned, which this version does not capture yet"),
+        "r" if persistence == "t" => Some("it is a temporary table, which ends with its session"),
+        "r" if row.try_get::<bool>("", "inherits")? => {
+            Some("it is a partition or has child tables, which this version does not capture yet")
+        }
+        "r" => None,
+        _ => Some("it is no table"),
+    };
+    match reason {
+        Some(reason) => Err(Error::Refused { table: table.clone(), reason: reason.to_owned() }),
+        None => Ok(row.try_get("", "oid")?),
+    }
+}
+
+async fn key<C: ConnectionTrait>(
+    db: &C,
+    oid: i64,
+    spec: &TableSpec,
+) -> Result<Vec<ColumnName>, Error> {
+    let mut candidates = Vec::new();
+    for row in all(db, KEYS, [oid.into()]).await? {
+        let names: Vec<String> = row.try_get("", "columns")?;
+        let names = names.into_iter().map(ColumnName::new).collect::<Result<Vec<_>, _>>()?;
+        candidates.push((row.try_get::<bool>("", "is_primary")?, names));
+    }
+    choose_key(spec, candidates)
+        .map_err(|reason| Error::Refused { table: spec.table().clone(), reason })
+}
+
+/// The primary key; else the declared one, if a unique index holds it.
+fn choose_key(
+    spec: &TableSpec,
+    candidates: Vec<(bool, Vec<ColumnName>)>,
+) -> Result<Vec<ColumnName>, String> {
+    let primary = candidates.iter().find(|(is_primary, _)| *is_primary).map(|(_, key)| key);
+    match (primary, spec.key()) {
+        (Some(primary), None) => Ok(primary.clone()),
+        (Some(primary), Some(declared)) if same_columns(primary, declared) => Ok(primary.clone()),
+        (Some(primary), Some(_)) => Err(format!(
+            "it has the primary key ({}); remove `key = […]` from its policy",
+            list(primary)
+        )),
+        (None, Some(declared)) => {
+            let fits = candidates.iter().any(|(_, key)| same_columns(key, declared));
+            fits.then(|| declared.to_vec()).ok_or_else(|| {
+                format!(
+                    "no unique index holds exactly its declared key ({}); it must be valid, not \
+                     partial, not deferrable, and over NOT NULL columns",
+                    list(declared)
+                )
+            })
+        }
+        (None, None) => Err(match candidates.first() {
+            Some((_, key)) => format!(
+                "it has no primary key; a unique index would do: write `#[audited(key = [{}])]`",
+                list(key)
+            ),
+            None => "it has no primary key and no unique index over NOT NULL columns; add one, \
+                     so that its rows can be told apart"
+                .to_owned(),
+        }),
+    }
+}
+
+fn same_columns(left: &[ColumnName], right: &[ColumnName]) -> bool {
+    left.len() == right.len() && left.iter().all(|column| right.contains(column))
+}
+
+fn list(names: &[ColumnName]) -> String {
+    names.iter().map(ColumnName::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Runs a query with bound values.
+pub(crate) async fn all<C: ConnectionTrait>(
+    db: &C,
+    sql: &str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<Vec<QueryResult>, DbErr> {
+    db.query_all_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await
+}

@@ -1,0 +1,112 @@
+//! What can go wrong with installing.
+
+use std::path::PathBuf;
+
+use sea_orm::DbErr;
+use threadline::{ColumnName, TableName};
+
+/// An error of installing, attaching or generating. Each text says what is wrong and what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The table to audit does not exist.
+    #[error("table {table} does not exist: create it first (run the migrations before the sync)")]
+    MissingTable {
+        /// The table that was asked for.
+        table: TableName,
+    },
+    /// The relation cannot be audited.
+    #[error("{table} cannot be audited: {reason}")]
+    Refused {
+        /// The relation that was asked for.
+        table: TableName,
+        /// Why not, and what to do instead.
+        reason: String,
+    },
+    /// The policy names a column the table does not have: redaction must never miss silently.
+    #[error(
+        "the policy of {table} names the column `{column}`, which the table does not have; \
+         correct the name, or remove it from the policy"
+    )]
+    UnknownColumn {
+        /// The audited table.
+        table: TableName,
+        /// The name in the policy.
+        column: ColumnName,
+    },
+    /// The new policy would store what the installed one keeps out.
+    #[error(
+        "{table}: the installed policy redacts {}, the new one does not; if the values may be \
+         stored from now on, say so with `Sync::allow_weaker_redaction`",
+        columns(columns_)
+    )]
+    WeakerRedaction {
+        /// The audited table.
+        table: TableName,
+        /// The columns that would no longer be redacted.
+        columns_: Vec<ColumnName>,
+    },
+    /// `down` would erase what was recorded.
+    #[error(
+        "the audit trail holds {transactions} transactions and is not erased by a `down`; to erase \
+         it, set {ERASE_VARIABLE}={schema} and run the command again"
+    )]
+    TrailNotEmpty {
+        /// How many transactions the trail holds.
+        transactions: i64,
+        /// The schema that would be erased.
+        schema: String,
+    },
+    /// The schema `threadline` is missing or too old.
+    #[error(
+        "the database does not have Threadline's schema version {wanted}; add a migration with the \
+         one line `pub use threadline_migration::v1::Migration;` before this one, or call \
+         `threadline_migration::install`"
+    )]
+    SchemaMissing {
+        /// The version that is needed.
+        wanted: i32,
+    },
+    /// A migration file could not be written.
+    #[error("cannot write {path}: {source}")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The name for a generated migration is not usable.
+    #[error("`{0}` is no name for a migration: use small letters, digits and underscores")]
+    MigrationName(String),
+    /// An error of the runtime crate: a registry or a policy that does not hold together.
+    #[error(transparent)]
+    Audit(#[from] threadline::Error),
+    /// An error of the database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+    /// A template of this crate does not hold together: a defect, please report it.
+    #[error("{0}; this is a defect of threadline-migration")]
+    Template(String),
+}
+
+/// The variable that permits `down` to erase a trail; its value must be the schema's name.
+pub const ERASE_VARIABLE: &str = "THREADLINE_ERASE_TRAIL";
+
+fn columns(names: &[ColumnName]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(error) => error,
+            error => DbErr::Migration(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::render::hole::HoleError> for Error {
+    fn from(error: crate::render::hole::HoleError) -> Self {
+        Error::Template(error.to_string())
+    }
+}

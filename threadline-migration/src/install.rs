@@ -1,0 +1,96 @@
+//! Puts schema versions into a database and takes them out: the only place that runs this DDL.
+
+use sea_orm::{ConnectionTrait, TransactionTrait};
+
+use crate::catalog::all;
+use crate::error::{ERASE_VARIABLE, Error};
+use crate::library;
+
+/// The newest schema version this crate knows.
+pub const CURRENT_VERSION: i32 = 1;
+
+/// Every installer takes this lock first: `CREATE OR REPLACE` by two sessions at once fails with
+/// "tuple concurrently updated".
+pub(crate) const LOCK: &str =
+    "SELECT pg_advisory_xact_lock(hashtextextended('threadline.install', 0))";
+
+/// Installs the schema in a transaction of its own, if it is not there yet.
+///
+/// For development, tests and programs that run no migrations; a host with migrations adopts
+/// [`v1::Migration`](crate::v1::Migration) instead. Running it again changes nothing, and so does
+/// running it from several processes at once.
+///
+/// # Errors
+///
+/// [`Error::Db`] if the role may not create a schema, or the connection fails.
+pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
+    let txn = db.begin().await?;
+    up_v1(&txn).await?;
+    sea_orm::TransactionSession::commit(txn).await?;
+    Ok(())
+}
+
+/// Installs version 1 on a connection that is in a transaction.
+pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    db.execute_unprepared(LOCK).await?;
+    if installed_version(db).await? >= 1 {
+        return Ok(());
+    }
+    db.execute_unprepared(library::V1_TABLES).await?;
+    for (_, function) in library::V1_FUNCTIONS {
+        db.execute_unprepared(function).await?;
+    }
+    db.execute_unprepared(library::V1_FINISH).await?;
+    Ok(())
+}
+
+/// Removes version 1, unless that would erase something that was recorded.
+pub(crate) async fn down_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    db.execute_unprepared(LOCK).await?;
+    if installed_version(db).await? == 0 {
+        return Ok(());
+    }
+    let rows = all(
+        db,
+        "SELECT (SELECT count(*) FROM threadline.audit_transactions) \
+           + (SELECT count(*) FROM threadline.audit_actions WHERE transaction_id IS NULL) AS n",
+        [],
+    )
+    .await?;
+    let transactions: i64 = match rows.first() {
+        Some(row) => row.try_get("", "n")?,
+        None => 0,
+    };
+    let permitted = std::env::var(ERASE_VARIABLE).is_ok_and(|value| value == "threadline");
+    if transactions > 0 && !permitted {
+        return Err(Error::TrailNotEmpty { transactions, schema: "threadline".to_owned() });
+    }
+    db.execute_unprepared(library::V1_DOWN).await?;
+    Ok(())
+}
+
+/// The version in the database, or 0 if there is none.
+pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
+    let exists =
+        all(db, "SELECT to_regclass('threadline.schema_version') IS NOT NULL AS there", []);
+    let there = match exists.await?.first() {
+        Some(row) => row.try_get::<bool>("", "there")?,
+        None => false,
+    };
+    if !there {
+        return Ok(0);
+    }
+    let rows = all(db, "SELECT coalesce(max(version), 0) AS v FROM threadline.schema_version", []);
+    Ok(match rows.await?.first() {
+        Some(row) => row.try_get("", "v")?,
+        None => 0,
+    })
+}
+
+/// An error with the migration to add, if the schema is not there.
+pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    match installed_version(db).await? {
+        0 => Err(Error::SchemaMissing { wanted: CURRENT_VERSION }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,60 @@
+//! Attaching a table to the trail and detaching it, as SQL text.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+use threadline::{TableName, TableSpec};
+
+use super::hole::{HoleError, fill};
+use super::quote::{Ident, Literal, name_array, qualified, text_array};
+use crate::library;
+use crate::shape::TableShape;
+
+/// PostgreSQL cuts longer names off without a word.
+const MAX_NAME_BYTES: usize = 63;
+
+/// The quoted name of a table's capture function. No two tables share one, whatever they are called.
+pub(crate) fn function_name(table: &TableName) -> String {
+    format!("threadline.{}", Ident(&bare_function_name(table)))
+}
+
+/// The name of a table's capture function as the catalog has it.
+pub(crate) fn bare_function_name(table: &TableName) -> String {
+    let plain = format!("capture {}.{}", table.schema(), table.name());
+    let ambiguous = table.schema().contains('.') || table.name().contains('.');
+    if plain.len() <= MAX_NAME_BYTES && !ambiguous {
+        return plain;
+    }
+    // A zero byte can be in no name, so it keeps ("a.b", "c") and ("a", "b.c") apart.
+    let digest = Sha256::digest(format!("{}\0{}", table.schema(), table.name()));
+    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    format!("capture #{hex}")
+}
+
+/// Everything that puts a table under audit: its function, its triggers and its policy.
+pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
+    let policy = serde_json::to_string(spec).unwrap_or_else(|_| "{}".to_owned());
+    let values = BTreeMap::from([
+        ("relation", qualified(&shape.table)),
+        ("regclass", Literal(&qualified(&shape.table)).to_string()),
+        ("function", function_name(&shape.table)),
+        ("schema", Literal(shape.table.schema()).to_string()),
+        ("table", Literal(shape.table.name()).to_string()),
+        ("key_columns", name_array(&shape.key)),
+        ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
+        ("policy", format!("{}::jsonb", Literal(&policy))),
+    ]);
+    let function = super::capture::function(shape, spec)?;
+    Ok(format!("{function}\n{}", fill(library::ATTACH, &values)?))
+}
+
+/// Takes a table out of the audit; what was recorded stays.
+pub(crate) fn detach(table: &TableName) -> Result<String, HoleError> {
+    let values = BTreeMap::from([
+        ("relation", qualified(table)),
+        ("function", function_name(table)),
+        ("schema", Literal(table.schema()).to_string()),
+        ("table", Literal(table.name()).to_string()),
+    ]);
+    fill(library::DETACH, &values)
+}

@@ -1,0 +1,204 @@
+//! The error of this crate.
+
+use sea_orm::{DbErr, RuntimeErr};
+
+use crate::spec::{SpecProblem, TableName};
+
+/// What can go wrong. Each text says what is wrong, where, and what to do about it.
+///
+/// It turns into a [`DbErr`], so a handler whose own error is `From<DbErr>` can use `?` on
+/// everything of this crate:
+///
+/// ```
+/// use threadline::{Error, sea_orm::DbErr};
+///
+/// fn table() -> Result<threadline::TableName, DbErr> {
+///     Ok(threadline::TableName::parse("billing.invoices")?)
+/// }
+///
+/// assert!(table().is_ok());
+/// assert!(matches!(DbErr::from(Error::EmptyRegistry), DbErr::Custom(_)));
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A text cannot be the name of a schema, a table or a column.
+    #[error("`{name}` cannot be the name of a {what}: {reason}")]
+    InvalidName {
+        /// What it was to name: `schema`, `table` or `column`.
+        what: &'static str,
+        /// The text.
+        name: String,
+        /// Why not, and what would do.
+        reason: &'static str,
+    },
+    /// A text cannot stand in the trail where a masked value was.
+    #[error(
+        "{0:?} cannot be a placeholder: it must have 1 to 200 characters, and no control characters"
+    )]
+    InvalidPlaceholder(String),
+    /// What is declared about a table contradicts itself.
+    #[error("{table} cannot be audited as declared: {}", listed(problems))]
+    Spec {
+        /// The table.
+        table: TableName,
+        /// Every contradiction that was found.
+        problems: Vec<SpecProblem>,
+    },
+    /// No audited table is registered.
+    #[error(
+        "no audited table is registered; a crate that nothing names is not linked, so if the \
+         entities are in a crate of their own, write `use entity as _;` (with that crate's name) in \
+         the binary, or list them with `Registry::builder().register::<entity::post::Entity>()`"
+    )]
+    EmptyRegistry,
+    /// No audited table is registered below a module.
+    #[error("no audited entity is registered in `{prefix}`; {}", linked(modules))]
+    NothingBelow {
+        /// The module that was asked for.
+        prefix: String,
+        /// The modules that do register an audited entity.
+        modules: Vec<&'static str>,
+    },
+    /// Two declarations of one table differ.
+    #[error(
+        "{table} is declared twice, and differently, by {first} and by {second}; a table has one \
+         policy, so make them the same, or write `#[audited(register = false)]` on one of them"
+    )]
+    ConflictingEntities {
+        /// The table.
+        table: TableName,
+        /// Where it is declared first.
+        first: String,
+        /// Where it is declared again.
+        second: String,
+    },
+    /// An action has nobody who does it.
+    #[error(
+        "the action `{action}` has no actor; give the context one, or say that it is a job, the \
+         system or anonymous"
+    )]
+    MissingActor {
+        /// The action's name.
+        action: String,
+    },
+    /// An action that has to change something changed nothing.
+    #[error(
+        "the action `{action}` requires a captured change and none was captured, so it was rolled \
+         back; check that it writes, and that the tables it writes to are audited"
+    )]
+    NothingCaptured {
+        /// The action's name.
+        action: String,
+    },
+    /// A reference to an actor is not usable.
+    #[error("the actor is not usable: {0}")]
+    InvalidActor(String),
+    /// A context is not usable.
+    #[error("the audit context is not usable: {0}")]
+    InvalidContext(String),
+    /// An action is not usable.
+    #[error("the action is not usable: {0}")]
+    InvalidAction(String),
+    /// A transaction was to be committed that the database had given up already.
+    #[error(
+        "nothing was committed: a statement in the transaction had failed, and PostgreSQL rolls the \
+         whole transaction back then; return that error, or try what may fail in a nested transaction"
+    )]
+    RolledBack,
+    /// The database has no trail, or an older one.
+    #[error(
+        "this database has no audit trail of this version ({detail}); run the migration of \
+         `threadline_migration`"
+    )]
+    NotInstalled {
+        /// What is missing.
+        detail: String,
+    },
+    /// The table is not audited.
+    #[error(
+        "{table} is not audited; derive `Audited` for its entity and attach the triggers, or read \
+         the live table"
+    )]
+    NotAudited {
+        /// The table.
+        table: TableName,
+    },
+    /// A filter asks for something that cannot be.
+    #[error("the filter is not usable: {0}")]
+    InvalidFilter(String),
+    /// What was asked for is not in the trail.
+    #[error("there is no {what} in the trail: it never was, or it was purged")]
+    NotFound {
+        /// What was asked for, as `audit transaction 7`.
+        what: String,
+    },
+    /// What is stored in the trail cannot be read.
+    #[error("the trail cannot be read: {0}")]
+    Unreadable(String),
+    /// An error of the database.
+    #[error(transparent)]
+    Db(#[from] DbErr),
+}
+
+impl Error {
+    /// The error of a read: a trail that is not there has a text of its own.
+    pub(crate) fn from_read(error: DbErr) -> Self {
+        if is_missing_object(&error) && error.to_string().contains("threadline") {
+            return Self::NotInstalled { detail: error.to_string() };
+        }
+        Self::Db(error)
+    }
+}
+
+/// Whether the database says that a schema, a table, a column or a function does not exist.
+fn is_missing_object(error: &DbErr) -> bool {
+    let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["3F000", "42P01", "42703", "42883"].contains(&code.as_ref()))
+}
+
+impl From<Error> for DbErr {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(error) => error,
+            error => DbErr::Custom(error.to_string()),
+        }
+    }
+}
+
+fn listed(problems: &[SpecProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn linked(modules: &[&'static str]) -> String {
+    if modules.is_empty() {
+        return "none is registered anywhere: a crate that nothing names is not linked, so write \
+                `use entity as _;` (with that crate's name) in the binary"
+            .to_owned();
+    }
+    format!("entities are registered in {}", modules.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_error_comes_out_as_it_went_in() {
+        let lost = DbErr::RecordNotFound("post".to_owned());
+        assert_eq!(DbErr::from(Error::from(lost.clone())), lost);
+    }
+
+    #[test]
+    fn an_own_error_keeps_its_text() {
+        let error = Error::MissingActor { action: "post.publish".to_owned() };
+        let text = error.to_string();
+        assert!(text.contains("`post.publish`"), "{text}");
+        assert_eq!(DbErr::from(error), DbErr::Custom(text));
+    }
+}

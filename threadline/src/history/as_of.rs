@@ -1,0 +1,89 @@
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, Iterable, PrimaryKeyToColumn, QueryFilter,
+    QueryResult, QuerySelect, Value,
+};
+
+use super::columns::Columns;
+use super::select;
+use super::version::{Absence, Reified, reified};
+use crate::model::Operation;
+use crate::query::{self, sql};
+use crate::{Audited, Error, Moment};
+
+/// One row as it stood at a moment.
+pub(super) async fn as_of<E: Audited, C: ConnectionTrait>(
+    key: Vec<Value>,
+    at: Moment,
+    db: &C,
+) -> Result<Reified<E::Model>, Error> {
+    let policy = E::policy();
+    let columns = Columns::<E>::new(&policy)?;
+    let (text, binds) = select::newest_at(&columns, key.clone(), at)?;
+    let rows = sql::all(db, text, binds).await?;
+    let (row, since) = horizon(&columns, &rows, at)?;
+    if at.utc() < since {
+        return Ok(Reified::Absent(Absence::BeforeHorizon { since }));
+    }
+    if has_change(row)? {
+        return reified(&columns, row);
+    }
+    before_first_change(&columns, key, since, db).await
+}
+
+/// What the first change since the horizon replaced: nothing came before it, so it stood like that
+/// all the time.
+async fn before_first_change<E: Audited, C: ConnectionTrait>(
+    columns: &Columns<'_, E>,
+    key: Vec<Value>,
+    since: DateTime<Utc>,
+    db: &C,
+) -> Result<Reified<E::Model>, Error> {
+    let (text, binds) = select::first_since(columns, key.clone())?;
+    let rows = sql::all(db, text, binds).await?;
+    let first = rows.first().filter(|row| has_change(row).unwrap_or(false));
+    let Some(first) = first else {
+        let absence = if exists_now::<E, C>(key, db).await? {
+            Absence::Unrecorded { since }
+        } else {
+            Absence::NeverExisted
+        };
+        return Ok(Reified::Absent(absence));
+    };
+    match query::change(first)?.op {
+        Operation::Update | Operation::Delete => reified(columns, first),
+        Operation::Truncate => Ok(Reified::Absent(Absence::Unrecorded { since })),
+        Operation::Insert | Operation::Baseline => Ok(Reified::Absent(Absence::NeverExisted)),
+    }
+}
+
+/// The table's row of the result, and since when it is audited.
+fn horizon<'r, E: Audited>(
+    columns: &Columns<'_, E>,
+    rows: &'r [QueryResult],
+    at: Moment,
+) -> Result<(&'r QueryResult, DateTime<Utc>), Error> {
+    let not_audited = || Error::NotAudited { table: columns.table().clone() };
+    let row = rows.first().ok_or_else(not_audited)?;
+    let detached_at: Option<DateTime<Utc>> = row.try_get("h:", "detached_at")?;
+    if detached_at.is_some_and(|detached_at| at.utc() >= detached_at) {
+        return Err(not_audited());
+    }
+    Ok((row, row.try_get("h:", "since")?))
+}
+
+fn has_change(row: &QueryResult) -> Result<bool, Error> {
+    Ok(row.try_get::<Option<i64>>("c:", "id")?.is_some())
+}
+
+async fn exists_now<E: Audited, C: ConnectionTrait>(
+    key: Vec<Value>,
+    db: &C,
+) -> Result<bool, Error> {
+    let columns = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+    let same =
+        columns.zip(key).fold(Condition::all(), |all, (column, value)| all.add(column.eq(value)));
+    let first_key = E::PrimaryKey::iter().next().map(PrimaryKeyToColumn::into_column);
+    let found = E::find().filter(same).select_only().columns(first_key).into_json().one(db);
+    Ok(found.await.map_err(Error::from_read)?.is_some())
+}

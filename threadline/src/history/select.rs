@@ -1,0 +1,140 @@
+use sea_orm::Value;
+
+use super::columns::{Columns, literal};
+use crate::query::sql::{ACTION, Binds, CHANGE, ROW_HASH, TRANSACTION};
+use crate::{Audited, Error, Moment};
+
+/// The row after the change.
+const AFTER: &str = "c.data_after";
+/// The row before the change, which an update and a delete tell.
+const BEFORE: &str = "CASE c.op WHEN 'update' THEN c.data_after || c.changed_from \
+                      WHEN 'delete' THEN c.changed_from END";
+
+/// The newest versions of one row, given oldest first.
+pub(super) fn history<E: Audited>(
+    columns: &Columns<'_, E>,
+    key: Vec<Value>,
+    limit: Option<u32>,
+) -> Result<(String, Binds), Error> {
+    let mut binds = Binds::default();
+    let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
+    let picked = picked(columns, key, &mut binds, "true")?;
+    let picked = format!("{picked} ORDER BY captured_at DESC, id DESC {limit}");
+    let text = typed(columns, &mut binds, &picked, AFTER, "c.captured_at, c.id");
+    Ok((text, binds))
+}
+
+/// The horizon of the table, and the newest version of one row that was committed at a moment.
+pub(super) fn newest_at<E: Audited>(
+    columns: &Columns<'_, E>,
+    key: Vec<Value>,
+    at: Moment,
+) -> Result<(String, Binds), Error> {
+    let mut binds = Binds::default();
+    let moment = binds.push(at.utc());
+    let bounds = format!(
+        "c.captured_at >= h.since AND c.captured_at <= {moment} AND NOT EXISTS (
+            SELECT FROM threadline.audit_transactions f
+            WHERE f.id = c.transaction_id AND f.occurred_at <= {moment}
+              AND f.committed_at > {moment})"
+    );
+    let picked = picked(columns, key, &mut binds, &bounds)?;
+    let picked = format!("{picked} ORDER BY captured_at DESC, id DESC LIMIT 1");
+    let text = with_horizon(columns, &mut binds, &picked, AFTER);
+    Ok((text, binds))
+}
+
+/// The horizon of the table, and the first version of one row that was recorded since.
+pub(super) fn first_since<E: Audited>(
+    columns: &Columns<'_, E>,
+    key: Vec<Value>,
+) -> Result<(String, Binds), Error> {
+    let mut binds = Binds::default();
+    let picked = picked(columns, key, &mut binds, "c.captured_at >= h.since")?;
+    let picked = format!("{picked} ORDER BY captured_at, id LIMIT 1");
+    let text = with_horizon(columns, &mut binds, &picked, BEFORE);
+    Ok((text, binds))
+}
+
+/// The changes of one row, and the truncates of its table. A truncate has no key, so its hash is null:
+/// the index of the row holds both.
+fn picked<E: Audited>(
+    columns: &Columns<'_, E>,
+    key: Vec<Value>,
+    binds: &mut Binds,
+    bounds: &str,
+) -> Result<String, Error> {
+    let pairs: Vec<String> = columns
+        .key_names()
+        .into_iter()
+        .zip(key)
+        .map(|(name, value)| format!("{}, {}", literal(name), binds.push(value)))
+        .collect();
+    let key = format!("jsonb_build_object({})", pairs.join(", "));
+    let table = columns.table();
+    let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+    let same_table = format!("c.table_schema = {schema} AND c.table_name = {name}");
+    Ok(format!(
+        "(SELECT c.* FROM threadline.audit_changes c
+        WHERE {ROW_HASH}
+            = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
+          AND {same_table} AND c.row_pk = {key} AND {bounds})
+        UNION ALL
+        (SELECT c.* FROM threadline.audit_changes c
+        WHERE {ROW_HASH} IS NULL AND {same_table} AND {bounds})"
+    ))
+}
+
+fn typed<E: Audited>(
+    columns: &Columns<'_, E>,
+    binds: &mut Binds,
+    picked: &str,
+    image: &str,
+    order: &str,
+) -> String {
+    let (stand_ins, masked) = (binds.push(columns.stand_ins()), binds.push(columns.masked()));
+    format!(
+        "SELECT {CHANGE}, {TRANSACTION}, {ACTION},
+            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+        FROM (SELECT c.*, {image} AS image FROM ({picked}) c) c
+        JOIN threadline.audit_transactions t
+            ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
+        LEFT JOIN threadline.audit_actions a ON a.id = c.action_id
+        {reading}
+        ORDER BY {order}",
+        list = columns.select_list(),
+        reading = reading(columns, &stand_ins, &masked),
+    )
+}
+
+fn with_horizon<E: Audited>(
+    columns: &Columns<'_, E>,
+    binds: &mut Binds,
+    picked: &str,
+    image: &str,
+) -> String {
+    let (stand_ins, masked) = (binds.push(columns.stand_ins()), binds.push(columns.masked()));
+    let table = columns.table();
+    let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+    format!(
+        "SELECT h.since AS \"h:since\", h.detached_at AS \"h:detached_at\", {CHANGE},
+            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+        FROM threadline.audited_tables h
+        LEFT JOIN LATERAL (SELECT c.*, {image} AS image FROM ({picked}) c) c ON true
+        {reading}
+        WHERE h.table_schema = {schema} AND h.table_name = {name}",
+        list = columns.select_list(),
+        reading = reading(columns, &stand_ins, &masked),
+    )
+}
+
+/// Reads the image by the table's own types. The base record comes out of the table and not out of a
+/// cast, so that a statement prepared before an ALTER TABLE is planned again.
+fn reading<E: Audited>(columns: &Columns<'_, E>, stand_ins: &str, masked: &str) -> String {
+    format!(
+        "LEFT JOIN LATERAL threadline.read_row(
+            (SELECT b FROM {relation} b LIMIT 0),
+            {stand_ins}::jsonb || (c.image - {masked}::text[])) r ON true",
+        relation = columns.relation(),
+    )
+}

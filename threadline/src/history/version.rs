@@ -1,0 +1,230 @@
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryResult};
+use serde_json::{Map, Value};
+
+use super::columns::Columns;
+use crate::model::{ActionRecord, Change, Operation, Transaction};
+use crate::{ActorRef, Audited, Error};
+
+/// One version of a row, with the change that made it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Version<E: EntityTrait> {
+    /// The change as it was stored.
+    pub change: Change,
+    /// Who made it, and when.
+    pub transaction: Transaction,
+    /// The innermost action it belongs to.
+    pub action: Option<ActionRecord>,
+    /// The row after the change.
+    pub row: Reified<E::Model>,
+}
+
+impl<E: EntityTrait> Version<E> {
+    /// Whether the change was an update of this column.
+    pub fn changed(&self, column: E::Column) -> bool {
+        self.change.changed_fields.iter().any(|name| name == column.as_str())
+    }
+
+    /// Who made the change: the actor of its action, else of its transaction.
+    pub fn actor(&self) -> Option<&ActorRef> {
+        let of_action = self.action.as_ref().and_then(|action| action.actor.as_ref());
+        of_action.or(self.transaction.actor.as_ref())
+    }
+}
+
+/// A row of the past, read as a Model of today.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Reified<M> {
+    /// The row, exactly. A column that the policy excludes or masks holds its stand-in.
+    Exact(M),
+    /// The row, with losses: the table or the entity has changed since.
+    Lossy(M, Vec<Note>),
+    /// The row was there, but it cannot be read as a Model of today.
+    Unreadable {
+        /// What was stored.
+        data: Map<String, Value>,
+        /// Why it cannot be read.
+        why: String,
+    },
+    /// The row was not there, or nobody can know.
+    Absent(Absence),
+}
+
+impl<M> Reified<M> {
+    /// The Model, if the row was there and could be read, with losses or without.
+    pub fn model(&self) -> Option<&M> {
+        match self {
+            Self::Exact(model) | Self::Lossy(model, _) => Some(model),
+            Self::Unreadable { .. } | Self::Absent(_) => None,
+        }
+    }
+
+    /// The Model by value, if the row was there and could be read.
+    pub fn into_model(self) -> Option<M> {
+        match self {
+            Self::Exact(model) | Self::Lossy(model, _) => Some(model),
+            Self::Unreadable { .. } | Self::Absent(_) => None,
+        }
+    }
+}
+
+/// What was lost in reading one column.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Note {
+    /// The Model has a column that the row had not.
+    NewerColumn {
+        /// The column.
+        column: String,
+    },
+    /// The row had a column that the table has no longer.
+    DroppedColumn {
+        /// The column.
+        column: String,
+        /// What was stored.
+        stored: Value,
+    },
+    /// The column's type holds less than was stored.
+    Recast {
+        /// The column.
+        column: String,
+        /// What was stored.
+        stored: Value,
+        /// What it is read as.
+        read: Value,
+    },
+    /// What was stored does not fit the column's type, and is read as null.
+    Uncastable {
+        /// The column.
+        column: String,
+        /// Why not, in the database's words.
+        why: String,
+    },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NewerColumn { column } => write!(f, "{column}: the row is older than the column"),
+            Self::DroppedColumn { column, .. } => write!(f, "{column}: no longer on the table"),
+            Self::Recast { column, stored, read } => {
+                write!(f, "{column}: {stored} is read as {read}")
+            }
+            Self::Uncastable { column, why } => write!(f, "{column}: {why}"),
+        }
+    }
+}
+
+/// Why there is no row.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Absence {
+    /// There was no such row, at least not yet.
+    NeverExisted,
+    /// The moment lies before the table was audited: nothing is known of it.
+    BeforeHorizon {
+        /// Since when the table is audited.
+        since: DateTime<Utc>,
+    },
+    /// The row was there before the table was audited, and was not changed on its own since: nothing
+    /// is recorded of it.
+    Unrecorded {
+        /// Since when the table is audited.
+        since: DateTime<Utc>,
+    },
+    /// The row had been deleted.
+    Deleted {
+        /// When.
+        at: DateTime<Utc>,
+        /// The transaction that deleted it.
+        transaction_id: i64,
+    },
+    /// The table had been truncated.
+    Truncated {
+        /// When.
+        at: DateTime<Utc>,
+        /// The transaction that truncated it.
+        transaction_id: i64,
+    },
+}
+
+/// Reads the row of a version. `row` has its columns, its change and its notes.
+pub(super) fn reified<E: Audited>(
+    columns: &Columns<E>,
+    row: &QueryResult,
+) -> Result<Reified<E::Model>, Error> {
+    let change = crate::query::change(row)?;
+    let image: Option<Value> = row.try_get("r:", "image")?;
+    let Some(Value::Object(image)) = image else {
+        return Ok(Reified::Absent(absence(&change)));
+    };
+    let mut notes = notes(row.try_get::<Value>("r:", "notes")?);
+    for column in columns.newer_than(&image) {
+        notes.push(Note::NewerColumn { column: column.as_str().to_owned() });
+        if !column.def().is_null() && columns.stand_in(&column).is_none() {
+            let why = format!(
+                "the row is older than the column `{}`; give it `#[audited(stand_in = …)]`",
+                column.as_str()
+            );
+            return Ok(Reified::Unreadable { data: image, why });
+        }
+    }
+    Ok(match E::Model::from_query_result(row, "") {
+        Ok(model) if notes.is_empty() => Reified::Exact(model),
+        Ok(model) => Reified::Lossy(model, notes),
+        Err(error) => {
+            let mut why: Vec<String> = notes.iter().map(Note::to_string).collect();
+            why.push(error.to_string());
+            Reified::Unreadable { data: image, why: why.join("; ") }
+        }
+    })
+}
+
+pub(super) fn absence(change: &Change) -> Absence {
+    let (at, transaction_id) = (change.captured_at, change.transaction_id);
+    match change.op {
+        Operation::Truncate => Absence::Truncated { at, transaction_id },
+        _ => Absence::Deleted { at, transaction_id },
+    }
+}
+
+fn notes(document: Value) -> Vec<Note> {
+    let Value::Object(document) = document else { return Vec::new() };
+    document
+        .into_iter()
+        .map(|(column, mut note)| {
+            let mut take = |key: &str| note.get_mut(key).map(Value::take).unwrap_or_default();
+            match take("kind").as_str() {
+                Some("recast") => {
+                    Note::Recast { stored: take("stored"), read: take("read"), column }
+                }
+                Some("dropped") => Note::DroppedColumn { stored: take("stored"), column },
+                _ => Note::Uncastable {
+                    why: take("why").as_str().unwrap_or("it does not fit").to_owned(),
+                    column,
+                },
+            }
+        })
+        .collect()
+}
+
+/// A truncate is a version only of a row that was there when it happened.
+pub(super) fn without_idle_truncates<E: EntityTrait>(
+    versions: Vec<Version<E>>,
+    limit: Option<u32>,
+) -> Vec<Version<E>> {
+    let is_cut = limit.is_some_and(|limit| versions.len() >= limit as usize);
+    let mut was_there = is_cut;
+    versions
+        .into_iter()
+        .filter(|version| {
+            let keep = version.change.op != Operation::Truncate || was_there;
+            was_there = !matches!(version.row, Reified::Absent(_));
+            keep
+        })
+        .collect()
+}

@@ -1,0 +1,11 @@
+//! The trail as read: plain values, which know neither SQL nor the web.
+
+mod action;
+mod change;
+mod diff;
+mod transaction;
+
+pub use action::ActionRecord;
+pub use change::{Change, Operation};
+pub use diff::{BeforeValues, ChangeDiff, FieldChange, change_diff};
+pub use transaction::Transaction;

@@ -1,0 +1,6 @@
+//! What a handler needs: `use threadline::prelude::*;`.
+
+pub use crate::audited::Audited;
+pub use crate::context::{ActorRef, AuditContext, JobContext};
+pub use crate::history::AuditedHistory;
+pub use crate::tx::{Action, AuditExt, Recorded};

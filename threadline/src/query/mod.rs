@@ -1,0 +1,13 @@
+//! Reading the trail: the newest changes, one incident, one transaction.
+
+mod filter;
+mod incident;
+mod rows;
+pub(crate) mod sql;
+mod timeline;
+
+pub use filter::Filter;
+pub use incident::{IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, incident_bundle};
+pub use timeline::{TimelineEntry, timeline, transactions};
+
+pub(crate) use rows::{change, optional_action, transaction};

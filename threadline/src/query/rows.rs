@@ -1,0 +1,93 @@
+//! From rows to the plain values of `model`.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{DbErr, QueryResult};
+use serde_json::{Map, Value};
+
+use crate::model::{ActionRecord, Change, Operation, Transaction};
+use crate::{ActorRef, ActorType, Error, TableName};
+
+pub(crate) fn transaction(row: &QueryResult) -> Result<Transaction, Error> {
+    Ok(Transaction {
+        id: row.try_get("t:", "id")?,
+        occurred_at: row.try_get::<DateTime<Utc>>("t:", "occurred_at")?,
+        committed_at: row.try_get("t:", "committed_at")?,
+        actor: actor(row, "t:")?,
+        action_id: row.try_get("t:", "action_id")?,
+        request_id: row.try_get("t:", "request_id")?,
+        correlation_id: row.try_get("t:", "correlation_id")?,
+        job_id: row.try_get("t:", "job_id")?,
+        trace_id: row.try_get("t:", "trace_id")?,
+        remote_ip: row.try_get("t:", "remote_ip")?,
+        source: row.try_get("t:", "source")?,
+        meta: row.try_get("t:", "meta")?,
+        session_user_name: row.try_get("t:", "session_user_name")?,
+        application_name: row.try_get("t:", "application_name")?,
+        client_addr: row.try_get("t:", "client_addr")?,
+        backend_pid: row.try_get("t:", "backend_pid")?,
+    })
+}
+
+/// The action of a row that may have none.
+pub(crate) fn optional_action(row: &QueryResult) -> Result<Option<ActionRecord>, Error> {
+    let Some(id) = row.try_get::<Option<i64>>("a:", "id")? else { return Ok(None) };
+    Ok(Some(ActionRecord {
+        id,
+        transaction_id: row.try_get("a:", "transaction_id")?,
+        parent_id: row.try_get("a:", "parent_id")?,
+        name: row.try_get("a:", "name")?,
+        actor: actor(row, "a:")?,
+        status: row.try_get("a:", "status")?,
+        verb: row.try_get("a:", "verb")?,
+        category: row.try_get("a:", "category")?,
+        reason: row.try_get("a:", "reason")?,
+        comment: row.try_get("a:", "comment")?,
+        correlation_id: row.try_get("a:", "correlation_id")?,
+        request_id: row.try_get("a:", "request_id")?,
+        job_id: row.try_get("a:", "job_id")?,
+        meta: row.try_get("a:", "meta")?,
+        recorded_at: row.try_get("a:", "recorded_at")?,
+    }))
+}
+
+pub(crate) fn change(row: &QueryResult) -> Result<Change, Error> {
+    let word: String = row.try_get("c:", "op")?;
+    let op = Operation::parse(&word)
+        .ok_or_else(|| DbErr::Type(format!("`{word}` is no operation known to this version")))?;
+    let mut changed_fields: Vec<String> =
+        row.try_get::<Option<Vec<String>>>("c:", "changed_fields")?.unwrap_or_default();
+    changed_fields.sort();
+    Ok(Change {
+        id: row.try_get("c:", "id")?,
+        transaction_id: row.try_get("c:", "transaction_id")?,
+        action_id: row.try_get("c:", "action_id")?,
+        table: TableName::new(
+            row.try_get::<String>("c:", "table_schema")?,
+            row.try_get::<String>("c:", "table_name")?,
+        )?,
+        row_pk: object(row, "row_pk")?,
+        op,
+        data_after: object(row, "data_after")?,
+        changed_fields,
+        changed_from: object(row, "changed_from")?,
+        captured_at: row.try_get("c:", "captured_at")?,
+    })
+}
+
+fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>, Error> {
+    match row.try_get::<Option<Value>>("c:", column)? {
+        None => Ok(None),
+        Some(Value::Object(object)) => Ok(Some(object)),
+        Some(_) => Err(DbErr::Type(format!("audit_changes.{column} holds no object")).into()),
+    }
+}
+
+fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
+    let Some(word) = row.try_get::<Option<String>>(prefix, "actor_type")? else { return Ok(None) };
+    let kind: ActorType = word.parse()?;
+    let id: Option<String> = row.try_get(prefix, "actor_id")?;
+    match kind {
+        ActorType::Anonymous => Ok(Some(ActorRef::anonymous())),
+        kind => ActorRef::new(kind, id.unwrap_or_default()).map(Some),
+    }
+}

@@ -1,0 +1,89 @@
+use sea_orm::ConnectionTrait;
+use serde::Serialize;
+
+use super::sql::{self, Binds};
+use super::{Filter, change, optional_action, transaction};
+use crate::Error;
+use crate::model::{ActionRecord, Change, Transaction};
+
+/// A change with the transaction and the action it belongs to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct TimelineEntry {
+    /// What changed.
+    pub change: Change,
+    /// Who did it, and when.
+    pub transaction: Transaction,
+    /// The innermost action it belongs to.
+    pub action: Option<ActionRecord>,
+}
+
+/// The changes that match, newest first; at most as many as the filter's limit.
+///
+/// ```no_run
+/// # use threadline::{ActorRef, Filter};
+/// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+/// let filter = Filter::new().actor(ActorRef::user(7));
+/// for entry in threadline::timeline(&db, &filter).await? {
+///     println!("{} {} {}", entry.change.captured_at, entry.change.op, entry.change.table);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
+pub async fn timeline<C: ConnectionTrait>(
+    db: &C,
+    filter: &Filter,
+) -> Result<Vec<TimelineEntry>, Error> {
+    let mut binds = Binds::default();
+    let condition = filter.condition(&mut binds);
+    let text = format!(
+        "SELECT {}, {}, {}
+        FROM threadline.audit_changes c
+        JOIN threadline.audit_transactions t
+            ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
+        LEFT JOIN threadline.audit_actions a ON a.id = c.action_id
+        WHERE {condition}
+        ORDER BY c.captured_at DESC, c.id DESC
+        LIMIT {}",
+        sql::CHANGE,
+        sql::TRANSACTION,
+        sql::ACTION,
+        filter.max_entries(),
+    );
+    let rows = sql::all(db, text, binds).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(TimelineEntry {
+                change: change(row)?,
+                transaction: transaction(row)?,
+                action: optional_action(row)?,
+            })
+        })
+        .collect()
+}
+
+/// The newest transactions with their outermost actions, newest first; at most `limit`.
+///
+/// # Errors
+///
+/// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
+pub async fn transactions<C: ConnectionTrait>(
+    db: &C,
+    limit: u32,
+) -> Result<Vec<(Transaction, Option<ActionRecord>)>, Error> {
+    let text = format!(
+        "SELECT {}, {}
+        FROM threadline.audit_transactions t
+        LEFT JOIN threadline.audit_actions a ON a.id = t.action_id
+        ORDER BY t.id DESC
+        LIMIT {limit}",
+        sql::TRANSACTION,
+        sql::ACTION,
+    );
+    let rows = sql::all(db, text, Binds::default()).await?;
+    rows.iter().map(|row| Ok((transaction(row)?, optional_action(row)?))).collect()
+}
