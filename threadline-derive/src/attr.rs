@@ -174,8 +174,10 @@ fn bare(word: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     }
     let message = if input.peek(token::Paren) {
         format!("`{word}` takes no list here: a list of fields belongs on the struct")
-    } else {
+    } else if input.peek(Token![=]) {
         format!("`{word}` takes no value")
+    } else {
+        "expected `,`".to_owned()
     };
     Err(syn::Error::new(input.span(), message))
 }

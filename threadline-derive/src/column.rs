@@ -78,7 +78,8 @@ fn variant_name(field: &Ident, enum_name: Option<&LitStr>) -> String {
     if name == "Self" { "Self_".to_owned() } else { name }
 }
 
-fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
+/// Passes over what is left of one word of `#[sea_orm(…)]`.
+pub(crate) fn skip_value(meta: &ParseNestedMeta<'_>) -> syn::Result<()> {
     while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
         meta.input.parse::<TokenTree>()?;
     }

@@ -5,7 +5,6 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
-use crate::column::Kind;
 use crate::model::{Field, Model};
 
 /// The module that generated code may name.
@@ -20,7 +19,8 @@ pub(crate) fn private(crate_path: Option<&Path>) -> TokenStream {
 pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     let private = private(model.words.crate_path.as_ref());
     let entity = &model.entity;
-    let bounds = bounds(model, &private, model.fields.iter());
+    let model_bound = model_bound(model, &private);
+    let mask_bounds = model.fields.iter().map(|field| mask_bound(field, &private));
     let options = options(model, &private);
     let columns = model.fields.iter().map(|field| column_options(field, &private));
     let registration = registration(model, &private);
@@ -30,7 +30,8 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
             #[automatically_derived]
             impl #private::Audited for #entity {
                 fn policy() -> #private::Policy<Self> {
-                    #bounds
+                    #model_bound
+                    #(#mask_bounds)*
                     #private::Policy::new() #options #(#columns)*
                 }
             }
@@ -39,25 +40,23 @@ pub(crate) fn expand(model: &Model<'_>) -> TokenStream {
     }
 }
 
-/// Statements that only compile if the struct and the types of `fields` can be what is said.
-pub(crate) fn bounds<'a>(
-    model: &Model<'_>,
-    private: &TokenStream,
-    fields: impl Iterator<Item = &'a Field<'a>>,
-) -> TokenStream {
+/// A statement that only compiles if the struct is the model of the entity.
+pub(crate) fn model_bound(model: &Model<'_>, private: &TokenStream) -> TokenStream {
     let (ident, entity) = (model.ident, &model.entity);
-    let types = fields.filter(|field| field.column.kind == Kind::Column).map(|field| {
-        let ty = field.ty;
-        if field.words.mask.is_some() {
-            quote_spanned!(ty.span()=> #private::assert_holds_text::<#ty>();)
-        } else if field.words.exclude.is_some() && field.words.stand_in.is_none() {
-            quote_spanned!(ty.span()=> #private::assert_has_stand_in::<#ty>();)
-        } else {
-            TokenStream::new()
-        }
-    });
-    let is_model = quote_spanned!(ident.span()=> #private::assert_model_of::<#ident, #entity>(););
-    quote!(#is_model #(#types)*)
+    quote_spanned!(ident.span()=> #private::assert_model_of::<#ident, #entity>();)
+}
+
+/// A statement that only compiles if a masked field can hold the text of the mask.
+pub(crate) fn mask_bound(field: &Field<'_>, private: &TokenStream) -> Option<TokenStream> {
+    let ty = field.ty;
+    let bound = || quote_spanned!(ty.span()=> #private::assert_holds_text::<#ty>(););
+    field.words.mask.as_ref().map(|_| bound())
+}
+
+/// The default value of the field's type, as what stands in for the field.
+pub(crate) fn default_stand_in(field: &Field<'_>, private: &TokenStream) -> TokenStream {
+    let ty = field.ty;
+    quote_spanned!(ty.span()=> #private::StandIn::of::<#ty>())
 }
 
 fn options(model: &Model<'_>, private: &TokenStream) -> TokenStream {
@@ -83,7 +82,10 @@ fn column_options(field: &Field<'_>, private: &TokenStream) -> TokenStream {
     });
     let exclude = words.exclude.map(|_| match &value {
         Some(value) => quote!(.exclude(#column, #private::StandIn::from_fn(#value))),
-        None => quote!(.exclude(#column, #private::StandIn::of::<#ty>())),
+        None => {
+            let default = default_stand_in(field, private);
+            quote!(.exclude(#column, #default))
+        }
     });
     let mask = words.mask.as_ref().map(|mask| {
         let text = match &mask.text {

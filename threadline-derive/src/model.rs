@@ -40,18 +40,18 @@ impl<'a> Model<'a> {
 
     /// Says of each field what the lists on the struct say.
     fn spread_lists(&mut self, errors: &mut Errors) {
-        let lists = ["exclude", "mask", "quiet"];
-        for word in lists {
-            let names = match word {
-                "exclude" => std::mem::take(&mut self.words.exclude),
-                "mask" => std::mem::take(&mut self.words.mask),
-                _ => std::mem::take(&mut self.words.quiet),
-            };
+        let words = &mut self.words;
+        let lists = [
+            ("exclude", std::mem::take(&mut words.exclude)),
+            ("mask", std::mem::take(&mut words.mask)),
+            ("quiet", std::mem::take(&mut words.quiet)),
+        ];
+        for (word, names) in lists {
             for name in names {
                 let Some(position) = self.position(&name, errors) else { continue };
                 if !self.fields[position].words.add(word, name.span()) {
-                    errors
-                        .at(name.span(), format!("`{word}` is given twice for `{}`", name.unraw()));
+                    let message = format!("`{word}` is given twice for `{}`", name.unraw());
+                    errors.at(name.span(), message);
                 }
             }
         }

@@ -1,7 +1,6 @@
 //! Whether the derive is where it belongs, and which entity it is about.
 
-use proc_macro2::TokenTree;
-use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Ident, LitStr, Path};
 
 use crate::attr;
 use crate::column;
@@ -22,7 +21,10 @@ pub(crate) enum Place {
 /// Finds out what `input` is.
 pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Place {
     if !has_named_fields(&input.data) {
-        errors.on(&input.ident, not_a_model(&input.ident));
+        errors.on(
+            &input.ident,
+            "`Audited` goes on an entity's `Model`, which is a struct with named fields",
+        );
         return Place::Elsewhere;
     }
     if input.ident == "ModelEx" {
@@ -34,7 +36,12 @@ pub(crate) fn of(input: &DeriveInput, errors: &mut Errors) -> Place {
         // The span makes "cannot find type `Entity`" point at the model.
         None if input.ident == "Model" => Ident::new("Entity", input.ident.span()).into(),
         None => {
-            errors.on(&input.ident, not_a_model(&input.ident));
+            let message = format!(
+                "`Audited` goes on an entity's `Model`; `{}` is not one (name it `Model`, or give \
+                 its entity with `#[sea_orm(entity = …)]`)",
+                input.ident
+            );
+            errors.on(&input.ident, message);
             return Place::Elsewhere;
         }
     };
@@ -55,13 +62,6 @@ fn has_named_fields(data: &Data) -> bool {
     matches!(data, Data::Struct(data) if matches!(data.fields, Fields::Named(_)))
 }
 
-fn not_a_model(ident: &Ident) -> String {
-    format!(
-        "`Audited` goes on an entity's `Model`; `{ident}` is not one (name it `Model`, or give its \
-         entity with `#[sea_orm(entity = \"…\")]`)"
-    )
-}
-
 /// The relations are only on this struct, so here is the only place to see a word on one.
 fn no_words_on_relations(data: &Data, errors: &mut Errors) {
     let Data::Struct(data) = data else { return };
@@ -76,21 +76,22 @@ fn no_words_on_relations(data: &Data, errors: &mut Errors) {
 pub(crate) const RELATION: &str = "a relation is not a column of this table; what is said here belongs on the fields of the \
      related entity";
 
-/// The entity in `#[sea_orm(entity = "…")]`.
+/// The entity in `#[sea_orm(entity = …)]`, which SeaORM wants as a name or as a text, by the derive.
 fn named_entity(attrs: &[Attribute]) -> Option<Path> {
-    let mut entity: Option<LitStr> = None;
+    let mut entity = None;
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("sea_orm")) {
         let _left_to_seaorm = attr.parse_nested_meta(|meta| {
             if meta.path.is_ident("entity") {
-                entity = Some(meta.value()?.parse()?);
+                let value = meta.value()?;
+                entity = Some(match value.parse::<Option<LitStr>>()? {
+                    Some(text) => text.parse()?,
+                    None => value.call(Path::parse_mod_style)?,
+                });
             }
-            while !meta.input.is_empty() && !meta.input.peek(Token![,]) {
-                meta.input.parse::<TokenTree>()?;
-            }
-            Ok(())
+            column::skip_value(&meta)
         });
     }
-    entity?.parse().ok()
+    entity
 }
 
 fn makes_models(path: &Path) -> bool {

@@ -1,11 +1,11 @@
 //! "Did you mean …?"
 
-/// `; did you mean …?` with the one of `known` that is nearest to `word`, or nothing if none is near.
+/// ` (did you mean …?)` with the one of `known` that is nearest to `word`, or nothing if none is near.
 pub(crate) fn suggest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let nearest = known.into_iter().map(|known| (distance(word, known), known)).min();
     match nearest {
-        Some((distance, known)) if distance <= word.len().max(3) / 3 => {
-            format!("; did you mean `{known}`?")
+        Some((distance, known)) if distance <= word.chars().count().div_ceil(3) => {
+            format!(" (did you mean `{known}`?)")
         }
         _ => String::new(),
     }
@@ -42,8 +42,10 @@ mod tests {
     #[test]
     fn only_a_near_word_is_suggested() {
         let known = ["exclude", "mask", "quiet"];
-        assert_eq!(suggest("exlude", known), "; did you mean `exclude`?");
-        assert_eq!(suggest("mas", known), "; did you mean `mask`?");
+        assert_eq!(suggest("exlude", known), " (did you mean `exclude`?)");
+        assert_eq!(suggest("mas", known), " (did you mean `mask`?)");
+        assert_eq!(suggest("quite", known), " (did you mean `quiet`?)");
         assert_eq!(suggest("encrypt", known), "");
+        assert_eq!(suggest("was", known), "");
     }
 }

@@ -30,6 +30,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("begin_action", include_str!("../sql/functions/begin_action.sql")),
     ("end_action", include_str!("../sql/functions/end_action.sql")),
     ("record_action", include_str!("../sql/functions/record_action.sql")),
+    ("read_row", include_str!("../sql/functions/read_row.sql")),
     ("captured", include_str!("../sql/functions/captured.sql")),
 ];
 
@@ -68,7 +69,8 @@ mod tests {
     fn every_function_pins_the_search_path_and_writes_outside_of_exception_blocks() {
         for (name, text) in V1_FUNCTIONS {
             assert!(text.contains("SET search_path = pg_catalog, pg_temp"), "{name}");
-            assert!(!text.contains("EXCEPTION WHEN") || *name == "read_context", "{name}");
+            let reads = ["read_context", "read_row"].contains(name);
+            assert!(!text.contains("EXCEPTION WHEN") || reads, "{name}");
         }
     }
 }

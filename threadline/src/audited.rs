@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use sea_orm::{
-    EntityName, EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Value,
-};
+use sea_orm::{EntityTrait, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Value};
 
 use crate::Error;
 use crate::registry::{Registration, RegistryBuilder};
@@ -257,6 +255,11 @@ pub fn assert_holds_text<T: HoldsText>() {}
 
 #[doc(hidden)]
 pub fn assert_model_of<M: ModelOf<E>, E>() {}
+
+#[doc(hidden)]
+pub fn into_value<T: Into<Value>>(value: T) -> Value {
+    value.into()
+}
 
 impl Registration {
     /// The registration of the entity `E`, which is in the module `module_path`.

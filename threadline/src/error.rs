@@ -100,10 +100,10 @@ pub enum Error {
     /// An action is not usable.
     #[error("the action is not usable: {0}")]
     InvalidAction(String),
-    /// A transaction was to be committed that the database had given up already.
+    /// A transaction was to be used or committed that was rolled back already.
     #[error(
-        "nothing was committed: a statement in the transaction had failed, and PostgreSQL rolls the \
-         whole transaction back then; return that error, or try what may fail in a nested transaction"
+        "the transaction is rolled back: a statement in it failed, or a nested transaction could not \
+         be begun; return that error, or try what may fail in a nested transaction"
     )]
     RolledBack,
     /// The database has no trail, or an older one.

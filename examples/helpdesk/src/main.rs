@@ -1,2 +1,84 @@
-//! x
-fn main() {}
+//! Runs the helpdesk: finds or starts a database, migrates and seeds it, and serves.
+
+use std::error::Error;
+
+use clap::Parser;
+use helpdesk_migration::Migrator;
+use poem::Server;
+use poem::listener::{Acceptor, Listener, TcpListener};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+use sea_orm_migration::MigratorTrait;
+
+/// A small helpdesk, audited by Threadline.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The port to listen on, on this machine only; 0 takes any that is free.
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+    /// The database. Without it, that of DATABASE_URL, else one that disappears with the program.
+    #[arg(long)]
+    database_url: Option<String>,
+    /// Creates the three accounts but no tickets, posts and history.
+    #[arg(long)]
+    no_seed: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::WARN)
+        .with_writer(std::io::stderr)
+        .init();
+    let (url, db) = database(arguments.database_url).await?;
+    Migrator::up(&db, None).await?;
+    helpdesk::seed::accounts(&db).await?;
+    if !arguments.no_seed {
+        helpdesk::seed::history(&db).await?;
+    }
+    let listener = TcpListener::bind(("127.0.0.1", arguments.port)).into_acceptor().await?;
+    let local = listener.local_addr();
+    let socket = local.first().and_then(|local| local.as_socket_addr());
+    let address = format!("http://{}", socket.ok_or("the server listens on no address")?);
+    println!("{}", greeting(&url));
+    println!("listening on {address}\nthe trail is at {address}/audit (for admins)");
+    let stop = async {
+        // If the signal cannot be listened for, the program is simply not stopped by it.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    Server::new_with_acceptor(listener)
+        .run_with_graceful_shutdown(helpdesk::app(db), stop, None)
+        .await?;
+    Ok(())
+}
+
+/// The database and its URL.
+async fn database(
+    given: Option<String>,
+) -> Result<(String, DatabaseConnection), Box<dyn Error + Send + Sync>> {
+    if let Some(url) = given {
+        let mut options = ConnectOptions::new(&url);
+        options.max_connections(10).sqlx_logging(false);
+        let db = Database::connect(options).await?;
+        return Ok((url, db));
+    }
+    let scratch = threadline_testkit::scratch_database("helpdesk").await?;
+    let db = scratch.connect().await?;
+    Ok((scratch.url().to_owned(), db))
+}
+
+fn greeting(url: &str) -> String {
+    let accounts: Vec<String> = helpdesk::seed::ACCOUNTS
+        .iter()
+        .map(|account| format!("  {:<22} {}", account.email, account.about))
+        .collect();
+    format!(
+        "accounts, each with the password `{}`:\n{}\n\
+         look at the database, or change it behind the application's back:\n  psql '{url}'",
+        helpdesk::seed::PASSWORD,
+        accounts.join("\n"),
+    )
+}

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx;
+use sea_orm::sqlx::{self, Connection};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DbErr, RuntimeErr, Statement, TryGetable,
 };
+
+use crate::error::with_causes;
 
 /// How long to wait for a connection. A test that holds all of its own waits for itself, and ought
 /// to learn that soon.
@@ -20,6 +22,21 @@ pub(crate) fn options(url: &str, connections: u32) -> ConnectOptions {
         .acquire_timeout(PATIENCE)
         .sqlx_logging(false);
     options
+}
+
+/// Connects once and at once, where a pool would try again until its patience ends and then say
+/// nothing but that.
+pub(crate) async fn reach(url: &str) -> Result<(), String> {
+    let connecting = sqlx::PgConnection::connect(url);
+    match tokio::time::timeout(PATIENCE, connecting).await {
+        Err(_) => Err(format!("no answer within {} seconds", PATIENCE.as_secs())),
+        Ok(Err(error)) => Err(with_causes(&error)),
+        // An error while saying goodbye changes nothing: the server is there.
+        Ok(Ok(connection)) => {
+            let _ = connection.close().await;
+            Ok(())
+        }
+    }
 }
 
 /// Ends every connection of a pool before going on, so that its database can be copied or dropped.

@@ -76,8 +76,8 @@ impl TestDb {
     /// A pool of up to five connections as a role without any right but to log in. The first call
     /// creates the role, the end of the test drops it.
     ///
-    /// Roles belong to a whole server, so `role` is only a part of the real name: grant rights to
-    /// [`TestDb::role`].
+    /// Roles belong to a whole server, so `role` is only a part of the real name: from the first call
+    /// on, rights are granted to [`TestDb::role`].
     ///
     /// # Panics
     ///

@@ -43,3 +43,17 @@ impl TestkitError {
         Self::Database { doing: doing.into(), reason: error.to_string() }
     }
 }
+
+/// The error and what caused it, on one line, unless the text of the error says it already.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let more = next.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = next.source();
+    }
+    text
+}

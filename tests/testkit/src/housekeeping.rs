@@ -2,11 +2,13 @@
 //!
 //! On a throw-away server an unused database waits until the next one is made: dropping cannot be
 //! asynchronous, and the last ones go with the server. On the server of `DATABASE_URL` a database is
-//! dropped at once, and what a killed process left is swept up by the next one.
+//! dropped at once by a thread of its own, and what a process left when it ended is swept up by the
+//! next one.
 
 use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{LazyLock, PoisonError};
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
 use tokio::sync::OnceCell;
@@ -16,6 +18,11 @@ use crate::cluster::home::random_text;
 use crate::connection::{self, ask, ask_all, code, literal, quoted};
 use crate::mark::Mark;
 use crate::{Server, TestkitError};
+
+/// How long the end of a test may wait for its database to be dropped. Usually it takes a moment, but
+/// the server waits for whoever is just logging in, and that may be a task of the very runtime that
+/// waits here.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 static SWEPT: OnceCell<()> = OnceCell::const_new();
@@ -130,21 +137,24 @@ pub(crate) fn retire(server: &'static Server, name: &str, failed: bool) {
             server.address().without_password(name)
         );
     }
-    let done = apart::run(|| async {
-        let db = server.administer().await?;
-        let done = if failed {
-            mark(&db, name, &Mark::ours().kept()).await
-        } else {
-            drop_database(&db, name)
-                .await
-                .map_err(|error| TestkitError::database(format!("dropping {name}"), &error))
-        };
-        connection::close(db).await;
-        done
+    let name = name.to_owned();
+    apart::start(PATIENCE, move || async move {
+        if let Err(error) = settle(server, &name, failed).await {
+            eprintln!("the test database {name} stays behind: {error}");
+        }
     });
-    if let Err(error) = done {
-        eprintln!("the test database {name} stays behind: {error}");
-    }
+}
+
+async fn settle(server: &Server, name: &str, failed: bool) -> Result<(), TestkitError> {
+    let db = server.administer().await?;
+    let done = if failed {
+        mark(&db, name, &Mark::ours().kept()).await
+    } else {
+        let dropped = drop_database(&db, name).await;
+        dropped.map_err(|error| TestkitError::database(format!("dropping {name}"), &error))
+    };
+    connection::close(db).await;
+    done
 }
 
 /// Drops a database, whoever is connected to it, and then the roles that were made for it.

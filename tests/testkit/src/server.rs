@@ -153,6 +153,7 @@ impl Server {
     async fn given(url: &str, wanted: Option<u32>) -> Result<Self, TestkitError> {
         let unusable = |reason| TestkitError::Setting { variable: GIVEN, reason };
         let address = Address::parse(url).map_err(unusable)?;
+        connection::reach(url).await.map_err(unusable)?;
         let version = version_of(url).await?;
         if version < OLDEST {
             return Err(unusable(format!(

@@ -8,6 +8,7 @@ use tokio::sync::OnceCell;
 
 use crate::connection::{self, quoted};
 use crate::database::is_simple_name;
+use crate::error::with_causes;
 use crate::housekeeping;
 use crate::{Server, TestkitError};
 
@@ -86,18 +87,4 @@ impl Template {
         connection::close(db).await;
         done.map(drop).map_err(|error| TestkitError::database("locking it", &error))
     }
-}
-
-/// The error and what caused it, on one line, unless the text of the error says it already.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let more = next.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = next.source();
-    }
-    text
 }

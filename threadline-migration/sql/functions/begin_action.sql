@@ -5,6 +5,7 @@ CREATE OR REPLACE FUNCTION threadline.begin_action(
     context jsonb, action jsonb,
     OUT transaction_id bigint, OUT action_id bigint, OUT outer_action_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 <<begin_action>>
 BEGIN

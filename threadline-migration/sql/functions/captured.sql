@@ -3,6 +3,7 @@
 -- calls:
 CREATE OR REPLACE FUNCTION threadline.captured() RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 <<captured>>
 DECLARE

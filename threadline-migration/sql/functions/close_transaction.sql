@@ -3,6 +3,7 @@
 -- calls:
 CREATE OR REPLACE FUNCTION threadline.close_transaction() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 DECLARE
     action_id bigint;

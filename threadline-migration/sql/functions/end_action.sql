@@ -3,6 +3,7 @@
 -- calls:
 CREATE OR REPLACE FUNCTION threadline.end_action(outer_action_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 BEGIN
     -- Only an action of this very transaction can become current.

@@ -3,6 +3,7 @@
 -- calls: insert_action
 CREATE OR REPLACE FUNCTION threadline.record_action(context jsonb, action jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 <<record_action>>
 DECLARE

@@ -73,6 +73,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_changes (
     action_id bigint,
     table_schema text NOT NULL,
     table_name text NOT NULL,
+    row_hash bigint,
     row_pk jsonb,
     op threadline.change_op NOT NULL,
     data_after jsonb,
@@ -80,20 +81,23 @@ CREATE TABLE IF NOT EXISTS threadline.audit_changes (
     changed_from jsonb,
     captured_at timestamptz NOT NULL,
     PRIMARY KEY (captured_at, id),
-    CONSTRAINT audit_changes_row_check CHECK ((row_pk IS NULL) = (op = 'truncate')),
-    CONSTRAINT audit_changes_after_check CHECK (
-        (data_after IS NULL) = (op IN ('delete', 'truncate'))),
-    CONSTRAINT audit_changes_fields_check CHECK ((changed_fields IS NOT NULL) = (op = 'update')),
-    CONSTRAINT audit_changes_from_check CHECK (
-        (changed_from IS NOT NULL) = (op IN ('update', 'delete')))
+    -- One constraint and not one a column: each is prepared anew for every statement.
+    CONSTRAINT audit_changes_op_check CHECK (CASE op
+        WHEN 'update' THEN row_pk IS NOT NULL AND data_after IS NOT NULL
+            AND changed_fields IS NOT NULL AND changed_from IS NOT NULL
+        WHEN 'delete' THEN row_pk IS NOT NULL AND data_after IS NULL
+            AND changed_fields IS NULL AND changed_from IS NOT NULL
+        WHEN 'truncate' THEN row_pk IS NULL AND data_after IS NULL
+            AND changed_fields IS NULL AND changed_from IS NULL
+        ELSE row_pk IS NOT NULL AND data_after IS NOT NULL
+            AND changed_fields IS NULL AND changed_from IS NULL END)
 ) PARTITION BY RANGE (captured_at);
 ALTER SEQUENCE threadline.audit_changes_id_seq OWNED BY threadline.audit_changes.id;
 
--- Row history. The key is hashed, because a long text key does not fit an index entry, and an index
+-- Row history, by the hash of table and key: a truncate has none. The key is hashed, because a long text key does not fit an index entry, and an index
 -- that refuses a key would refuse the business write; readers compare the key itself as well.
-CREATE INDEX IF NOT EXISTS audit_changes_row_idx ON threadline.audit_changes (
-    (jsonb_hash_extended(row_pk, hashtextextended(table_schema || '.' || table_name, 0))),
-    captured_at DESC, id DESC);
+CREATE INDEX IF NOT EXISTS audit_changes_row_idx
+    ON threadline.audit_changes (row_hash, captured_at DESC, id DESC);
 CREATE INDEX IF NOT EXISTS audit_changes_transaction_idx
     ON threadline.audit_changes (transaction_id);
 CREATE INDEX IF NOT EXISTS audit_changes_table_idx

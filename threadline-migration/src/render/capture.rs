@@ -16,8 +16,8 @@ use crate::library;
 use crate::shape::{CatalogColumn, TableShape};
 
 const INSERT: &str = "INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_pk, op, data_after, changed_fields,
-    changed_from, captured_at)
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, ";
 
 /// The text a column that nothing is known of reads as, on a table with any redaction.
@@ -31,6 +31,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
         ("schema", Literal(shape.table.schema()).to_string()),
         ("table", Literal(shape.table.name()).to_string()),
         ("key_columns", name_array(&shape.key)),
+        ("settings", super::settings::differ(shape)),
         ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
         ("update_one", capture.update_one()),
         ("update_many", capture.update_many()),
@@ -57,12 +58,13 @@ impl Capture<'_> {
         // Comparing stored images is the cheapest way to see that nothing changed.
         let noop = if self.spec.captures_noop() { "" } else { " WHERE o.* *<> n.*" };
         format!(
-            "{INSERT}{names}, {key}, 'update', {image}, d.fields, d.before, capture.captured_at
+            "{INSERT}{names}, {hash}, {key}, 'update', {image}, d.fields, d.before, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n{noop} OFFSET 0) x
 CROSS JOIN LATERAL ({difference}) d
 WHERE x.jn ?& {key_names} AND {key} = {old_key}
 {filter};",
             names = self.names(),
+            hash = self.hash(&key),
             image = self.image("x.jn"),
             difference = self.json_difference(),
             key_names = name_array(&self.shape.key),
@@ -75,9 +77,12 @@ WHERE x.jn ?& {key_names} AND {key} = {old_key}
         let key: Vec<&CatalogColumn> = self.key_columns();
         let first = Ident(self.shape.key[0].as_str()).to_string();
         let (old_gone, new_gone) = (format!("o.{first} IS NULL"), format!("n.{first} IS NULL"));
+        let (old_key, new_key) = (self.typed_key("o"), self.typed_key("n"));
+        let row_key = format!("CASE WHEN {new_gone} THEN {old_key} ELSE {new_key} END");
         format!(
             "{INSERT}{names},
-    CASE WHEN {new_gone} THEN {old_key} ELSE {new_key} END,
+    {hash},
+    {row_key},
     CASE WHEN {new_gone} THEN 'delete'::threadline.change_op
         WHEN {old_gone} THEN 'insert'::threadline.change_op
         ELSE 'update'::threadline.change_op END,
@@ -88,8 +93,7 @@ WHERE x.jn ?& {key_names} AND {key} = {old_key}
 FROM old_rows o FULL JOIN new_rows n ON {join}
 WHERE {keep};",
             names = self.names(),
-            old_key = self.typed_key("o"),
-            new_key = self.typed_key("n"),
+            hash = self.hash(&row_key),
             new_image = self.known_image("to_jsonb(n.*)"),
             old_image = self.known_image("to_jsonb(o.*)"),
             fields = self.typed_fields(),
@@ -111,7 +115,7 @@ WHERE {keep};",
             )
         };
         format!(
-            "{INSERT}{names}, x.k,
+            "{INSERT}{names}, {hash}, x.k,
     CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
         WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
         ELSE 'update'::threadline.change_op END,
@@ -127,6 +131,7 @@ FROM (
 CROSS JOIN LATERAL ({difference}) d
 WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep});",
             names = self.names(),
+            hash = self.hash("x.k"),
             new_image = self.image("x.jn"),
             old_image = self.image("x.jo"),
             no_key = self.no_key(),
@@ -138,10 +143,11 @@ WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep});",
 
     fn insert(&self) -> String {
         format!(
-            "{INSERT}{names}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
+            "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
 WHERE x.j ?& {key_names};",
             names = self.names(),
+            hash = self.hash(&self.key_object("x.j")),
             key = self.key_object("x.j"),
             image = self.image("x.j"),
             key_names = name_array(&self.shape.key),
@@ -150,9 +156,10 @@ WHERE x.j ?& {key_names};",
 
     fn insert_any(&self) -> String {
         format!(
-            "{INSERT}{names}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
+            "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;",
             names = self.names(),
+            hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
             image = self.image("x.j"),
         )
@@ -160,10 +167,11 @@ FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;",
 
     fn delete(&self) -> String {
         format!(
-            "{INSERT}{names}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
+            "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
 WHERE x.j ?& {key_names};",
             names = self.names(),
+            hash = self.hash(&self.key_object("x.j")),
             key = self.key_object("x.j"),
             image = self.image("x.j"),
             key_names = name_array(&self.shape.key),
@@ -172,9 +180,10 @@ WHERE x.j ?& {key_names};",
 
     fn delete_any(&self) -> String {
         format!(
-            "{INSERT}{names}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
+            "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;",
             names = self.names(),
+            hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
             image = self.image("x.j"),
         )
@@ -199,6 +208,13 @@ impl Capture<'_> {
             let name = Literal(column.as_str());
             format!("{name}, {json} -> {name}")
         }))
+    }
+
+    /// The hash by which a row's history is found. It is stored and not an expression of the index,
+    /// because an expression is prepared anew for every statement.
+    fn hash(&self, key: &str) -> String {
+        let table = format!("{}.{}", self.shape.table.schema(), self.shape.table.name());
+        format!("jsonb_hash_extended({key}, hashtextextended({}, 0))", Literal(&table))
     }
 
     /// The key out of a row with typed columns.

@@ -6,4 +6,5 @@ pub(crate) mod capture;
 pub(crate) mod compare;
 pub(crate) mod hole;
 pub(crate) mod quote;
+pub(crate) mod settings;
 pub(crate) mod table;

@@ -1,7 +1,7 @@
 use sea_orm::Value;
 
 use super::columns::{Columns, literal};
-use crate::query::sql::{ACTION, Binds, CHANGE, ROW_HASH, TRANSACTION};
+use crate::query::sql::{ACTION, Binds, CHANGE, TRANSACTION};
 use crate::{Audited, Error, Moment};
 
 /// The row after the change.
@@ -76,12 +76,12 @@ fn picked<E: Audited>(
     let same_table = format!("c.table_schema = {schema} AND c.table_name = {name}");
     Ok(format!(
         "(SELECT c.* FROM threadline.audit_changes c
-        WHERE {ROW_HASH}
+        WHERE c.row_hash
             = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
           AND {same_table} AND c.row_pk = {key} AND {bounds})
         UNION ALL
         (SELECT c.* FROM threadline.audit_changes c
-        WHERE {ROW_HASH} IS NULL AND {same_table} AND {bounds})"
+        WHERE c.row_hash IS NULL AND {same_table} AND {bounds})"
     ))
 }
 

@@ -1,6 +1,8 @@
 //! Pieces of SELECT that more than one reader uses.
 
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, Value};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
 use crate::Error;
 
@@ -29,10 +31,6 @@ pub(crate) const CHANGE: &str = r#"
     c.op::text AS "c:op", c.data_after AS "c:data_after", c.changed_fields AS "c:changed_fields",
     c.changed_from AS "c:changed_from", c.captured_at AS "c:captured_at""#;
 
-/// The expression of the row index: a query that does not write it just so does not use it.
-pub(crate) const ROW_HASH: &str =
-    "jsonb_hash_extended(c.row_pk, hashtextextended(c.table_schema || '.' || c.table_name, 0))";
-
 /// Values to bind, and the numbers they are bound under.
 #[derive(Default)]
 pub(crate) struct Binds(Vec<Value>);
@@ -51,6 +49,20 @@ pub(crate) async fn all<C: ConnectionTrait>(
     sql: String,
     binds: Binds,
 ) -> Result<Vec<QueryResult>, Error> {
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, binds.0);
-    db.query_all_raw(statement).await.map_err(Error::from_read)
+    let statement =
+        |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, binds.0.clone());
+    match db.query_all_raw(statement(&sql)).await {
+        Err(error) if is_stale(&error) => {
+            // The driver keeps prepared statements by their text, so another text is prepared anew.
+            static REPLANNED: AtomicU64 = AtomicU64::new(0);
+            let again = format!("{sql} -- {}", REPLANNED.fetch_add(1, Ordering::Relaxed));
+            db.query_all_raw(statement(&again)).await.map_err(Error::from_read)
+        }
+        rows => rows.map_err(Error::from_read),
+    }
+}
+
+/// Whether a column's type was changed since the statement was prepared.
+fn is_stale(error: &DbErr) -> bool {
+    error.to_string().contains("cached plan must not change result type")
 }

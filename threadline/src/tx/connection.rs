@@ -54,7 +54,10 @@ impl StreamTrait for AuditedTransaction {
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
         // A stream may fail at any row, so the commit has to ask.
         self.unsettle();
-        (**self).stream_raw(stmt)
+        match self.check_not_lost() {
+            Ok(()) => (**self).stream_raw(stmt),
+            Err(error) => Box::pin(std::future::ready(Err(error.into()))),
+        }
     }
 }
 
@@ -65,7 +68,7 @@ impl TransactionTrait for AuditedTransaction {
     type Transaction = DatabaseTransaction;
 
     async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.watched((**self).begin()).await
+        self.nest((**self).begin()).await
     }
 
     async fn begin_with_config(
@@ -73,14 +76,14 @@ impl TransactionTrait for AuditedTransaction {
         isolation_level: Option<IsolationLevel>,
         access_mode: Option<AccessMode>,
     ) -> Result<DatabaseTransaction, DbErr> {
-        self.watched((**self).begin_with_config(isolation_level, access_mode)).await
+        self.nest((**self).begin_with_config(isolation_level, access_mode)).await
     }
 
     async fn begin_with_options(
         &self,
         options: TransactionOptions,
     ) -> Result<DatabaseTransaction, DbErr> {
-        self.watched((**self).begin_with_options(options)).await
+        self.nest((**self).begin_with_options(options)).await
     }
 
     async fn transaction<F, T, E>(&self, callback: F) -> Result<T, TransactionError<E>>

@@ -16,7 +16,8 @@ use crate::{AuditContext, Error};
 /// A nested transaction is a savepoint with an action of its own, whose parent is the action around
 /// it. If it is rolled back, its action and its changes are gone and the outer one goes on; once it is
 /// committed, what follows belongs to the outer action again. The trail has one transaction, under
-/// the context of the outermost.
+/// the context of the outermost. Nesting takes a few statements more: one to make the outer action
+/// current again, and one before the outermost commit to see that nothing was lost on the way.
 ///
 /// ```no_run
 /// use threadline::{AuditContext, AuditExt, Error};

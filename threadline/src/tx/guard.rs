@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use sea_orm::{DatabaseTransaction, DbErr};
 
@@ -18,8 +18,9 @@ use crate::{AuditContext, Error};
 /// dropped, it rolls back.
 ///
 /// If a statement in it fails, PostgreSQL refuses everything that follows and turns the commit into
-/// a rollback. The guard notices, and the commit is [`Error::RolledBack`]. (It cannot notice what is
-/// executed on the transaction it derefs to; pass the guard itself where you can.)
+/// a rollback. The guard notices, and the commit is [`Error::RolledBack`]. It gives the whole
+/// transaction up as well if a nested one could not be begun, or was dropped just then. (It cannot
+/// notice what is executed on the transaction it derefs to; pass the guard itself where you can.)
 pub struct AuditedTransaction {
     txn: DatabaseTransaction,
     opened: Opened,
@@ -29,6 +30,12 @@ pub struct AuditedTransaction {
     require_capture: bool,
     /// Statements that were begun and did not succeed: failed, or dropped in the middle.
     unsettled: AtomicU32,
+    /// Whether there were nested transactions. One that is dropped while it is being released leaves
+    /// this one failed, and nothing tells.
+    nested_in: AtomicBool,
+    /// Whether a nested transaction was not begun. sqlx rolls the outer one back then, and what is
+    /// executed after that would be committed at once, by itself.
+    lost: AtomicBool,
 }
 
 impl AuditedTransaction {
@@ -44,8 +51,16 @@ impl AuditedTransaction {
         match statement::begin_action(&txn, context, action.document()).await {
             Ok(opened) => {
                 event::begun(nested, opened.action_id.is_some());
-                let unsettled = AtomicU32::new(0);
-                Ok(Self { txn, opened, nested, label, require_capture, unsettled })
+                Ok(Self {
+                    txn,
+                    opened,
+                    nested,
+                    label,
+                    require_capture,
+                    unsettled: AtomicU32::new(0),
+                    nested_in: AtomicBool::new(false),
+                    lost: AtomicBool::new(false),
+                })
             }
             Err(error) => {
                 roll_back(txn).await;
@@ -112,8 +127,9 @@ impl AuditedTransaction {
 
     /// What has to be asked and said before a commit.
     async fn settle(&self) -> Result<(), Error> {
-        if self.unsettled.load(Ordering::Acquire) > 0 && !statement::is_alive(&self.txn).await? {
-            return Err(Error::RolledBack);
+        self.check_not_lost()?;
+        if self.is_unsettled() || self.nested_in.load(Ordering::Acquire) {
+            self.check_alive().await?;
         }
         if self.require_capture && !statement::captured(&self.txn).await? {
             return Err(Error::NothingCaptured { action: self.label.clone() });
@@ -123,6 +139,19 @@ impl AuditedTransaction {
             statement::end_action(&self.txn, self.opened.outer_action_id).await?;
         }
         Ok(())
+    }
+
+    /// Asks the database whether the transaction is still good.
+    async fn check_alive(&self) -> Result<(), Error> {
+        if statement::is_alive(&self.txn).await? { Ok(()) } else { Err(Error::RolledBack) }
+    }
+
+    fn is_unsettled(&self) -> bool {
+        self.unsettled.load(Ordering::Acquire) > 0
+    }
+
+    pub(crate) fn check_not_lost(&self) -> Result<(), Error> {
+        if self.lost.load(Ordering::Acquire) { Err(Error::RolledBack) } else { Ok(()) }
     }
 
     /// Makes the commit ask whether there is still something to commit.
@@ -135,10 +164,36 @@ impl AuditedTransaction {
         &self,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
+        self.check_not_lost()?;
         self.unsettle();
         let done = statement.await?;
         self.unsettled.fetch_sub(1, Ordering::AcqRel);
         Ok(done)
+    }
+
+    /// Begins a nested transaction, and gives this one up if that does not succeed.
+    pub(crate) async fn nest(
+        &self,
+        begin: impl Future<Output = Result<DatabaseTransaction, DbErr>>,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        self.check_not_lost()?;
+        if self.is_unsettled() {
+            self.check_alive().await?;
+        }
+        self.nested_in.store(true, Ordering::Release);
+        let giving_up = GiveUp(&self.lost);
+        let savepoint = begin.await?;
+        std::mem::forget(giving_up);
+        Ok(savepoint)
+    }
+}
+
+/// Marks a transaction as lost when it is dropped.
+struct GiveUp<'a>(&'a AtomicBool);
+
+impl Drop for GiveUp<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 

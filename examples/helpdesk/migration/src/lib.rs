@@ -8,12 +8,16 @@
 //! cargo run -p helpdesk-migration -- -u $DATABASE_URL audit generate audit --dir examples/helpdesk/migration/src
 //! ```
 
+// `sea-orm-cli` writes each migration as `pub struct Migration` into a private module.
+#![allow(unreachable_pub)]
+
 pub use sea_orm_migration::prelude::*;
 
 mod m20260101_000001_create_accounts;
 mod m20260101_000002_create_tickets;
 mod m20260101_000003_create_posts;
 mod m20260102_000001_threadline_v1;
+mod m20260102_000002_audit;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -26,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20260101_000002_create_tickets::Migration),
             Box::new(m20260101_000003_create_posts::Migration),
             Box::new(m20260102_000001_threadline_v1::Migration),
+            Box::new(m20260102_000002_audit::Migration),
         ]
     }
 }

@@ -102,3 +102,10 @@ pub(crate) fn column(name: &str) -> ColumnName {
 pub(crate) fn difference(change: &Value) -> [Value; 2] {
     [change[3].clone(), change[4].clone()]
 }
+
+/// The first column of the only row, which must be `jsonb`.
+pub(crate) async fn value(db: &impl ConnectionTrait, sql: &str) -> Value {
+    let mut values = values(db, sql).await;
+    assert_eq!(values.len(), 1, "{sql}");
+    values.remove(0)
+}

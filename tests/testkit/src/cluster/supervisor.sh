@@ -24,10 +24,13 @@ wait_for_owner() {
 stop_with_owner() {
     wait_for_owner
     : >gone
+    seconds=0
     while kill -QUIT "$1"; do
         # The number of the server itself, should the program be a wrapper around it.
         test -f data/postmaster.pid && kill -QUIT "$(head -n 1 data/postmaster.pid)"
         sleep 1
+        seconds=$((seconds + 1))
+        test "$seconds" -ge 10 && kill -KILL "$1"
     done
 }
 

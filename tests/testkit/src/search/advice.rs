@@ -5,6 +5,9 @@ use std::fs;
 
 use super::{OLDEST, Search};
 
+/// The version to recommend unless one was asked for.
+const USUAL: u32 = 17;
+
 /// The kind of system, as far as it decides how PostgreSQL is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum System {
@@ -91,17 +94,17 @@ pub(crate) fn nothing_found(
     for (directory, reason) in unusable {
         writeln!(text, "  - {directory}: {reason}").expect("a String takes any text");
     }
-    text + &ways_out(system)
+    text + &ways_out(system, wanted.unwrap_or(USUAL))
 }
 
-fn ways_out(system: System) -> String {
+fn ways_out(system: System, major: u32) -> String {
     format!(
         "\nDo one of these:\n  \
          - install it: {}\n  \
          - name the directory of its programs: THREADLINE_PG_BIN=/path/to/bin\n  \
          - name a running server on which the role may create databases:\n    \
          DATABASE_URL=postgres://user:password@host:5432/database\n    \
-         for example one of: docker run --rm -d -p 5432:5432 -e POSTGRES_PASSWORD=test postgres:17\n    \
+         for example one of: docker run --rm -d -p 5432:5432 -e POSTGRES_PASSWORD=test postgres:{major}\n    \
          with DATABASE_URL=postgres://postgres:test@127.0.0.1:5432/postgres\n",
         system.install_command()
     )

@@ -7,6 +7,8 @@ mod probe;
 use std::path::{Path, PathBuf};
 
 pub(crate) use advice::{System, nothing_found};
+#[cfg(feature = "download")]
+pub(crate) use places::matching;
 pub(crate) use places::{Place, Surroundings};
 pub(crate) use probe::{Prober, Programs};
 

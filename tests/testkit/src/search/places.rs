@@ -117,7 +117,7 @@ fn ask_pg_config() -> Option<PathBuf> {
 }
 
 /// The existing directories under `base` that fit the pattern, newest version first.
-fn matching(base: &Path, pattern: &str) -> Vec<PathBuf> {
+pub(crate) fn matching(base: &Path, pattern: &str) -> Vec<PathBuf> {
     let mut found = vec![base.to_path_buf()];
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         found = match part.split_once('*') {

@@ -1,0 +1,1146 @@
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION threadline."capture public.organizations"() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The table of open transactions looks so small that the planner would scan it, dead rows and all.
+SET enable_seqscan = off
+AS $capture$
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := ARRAY['id']::text[];
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
+;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[] THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations',
+    jsonb_hash_extended(CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END, hashtextextended('public.organizations', 0)),
+    CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END,
+    CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
+        WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE to_jsonb(n.*) END,
+    CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN 'name' END,
+        CASE WHEN o."plan" COLLATE "C" IS DISTINCT FROM n."plan" COLLATE "C" THEN 'plan' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
+    CASE WHEN n."id" IS NULL THEN to_jsonb(o.*) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN jsonb_build_object('name', o."name") ELSE '{}' END
+        || CASE WHEN o."plan" COLLATE "C" IS DISTINCT FROM n."plan" COLLATE "C" THEN jsonb_build_object('plan', o."plan") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
+WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(x.k, hashtextextended('public.organizations', 0)), x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN x.jn END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
+    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, 'public',
+            'organizations', 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+-- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
+-- not captured until now (new, detached, or dropped and made again) starts anew.
+LOCK TABLE "public"."organizations" IN SHARE ROW EXCLUSIVE MODE;
+INSERT INTO threadline.audited_tables (
+    table_schema, table_name, capture_mode, key_columns, columns, policy)
+VALUES (
+    'public', 'organizations', 'statement',
+    ARRAY['id']::text[], ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+ON CONFLICT (table_schema, table_name) DO UPDATE SET
+    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    since = CASE
+        WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_trigger t
+            WHERE t.tgrelid = '"public"."organizations"'::pg_catalog.regclass
+              AND t.tgname = 'threadline_truncate')
+        THEN audited_tables.since ELSE clock_timestamp() END,
+    detached_at = NULL;
+-- CREATE OR REPLACE, never drop and create: there is no moment without capture.
+CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."organizations"
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
+CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."organizations"
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
+CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."organizations"
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
+CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."organizations"
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
+-- Always: a session in replica mode is recorded like any other.
+ALTER TABLE "public"."organizations"
+    ENABLE ALWAYS TRIGGER threadline_insert,
+    ENABLE ALWAYS TRIGGER threadline_update,
+    ENABLE ALWAYS TRIGGER threadline_delete,
+    ENABLE ALWAYS TRIGGER threadline_truncate;
+-- Who may not execute the function may not put it on a table of his own and forge changes with it.
+REVOKE ALL ON FUNCTION threadline."capture public.organizations"() FROM PUBLIC;
+
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION threadline."capture public.posts"() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The table of open transactions looks so small that the planner would scan it, dead rows and all.
+SET enable_seqscan = off
+AS $capture$
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := ARRAY['id']::text[];
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
+;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[] THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts',
+    jsonb_hash_extended(CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END, hashtextextended('public.posts', 0)),
+    CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END,
+    CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
+        WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE to_jsonb(n.*) END,
+    CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
+        CASE WHEN o."title" COLLATE "C" IS DISTINCT FROM n."title" COLLATE "C" THEN 'title' END,
+        CASE WHEN o."slug" COLLATE "C" IS DISTINCT FROM n."slug" COLLATE "C" THEN 'slug' END,
+        CASE WHEN o."published" IS DISTINCT FROM n."published" THEN 'published' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
+    CASE WHEN n."id" IS NULL THEN to_jsonb(o.*) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
+        || CASE WHEN o."title" COLLATE "C" IS DISTINCT FROM n."title" COLLATE "C" THEN jsonb_build_object('title', o."title") ELSE '{}' END
+        || CASE WHEN o."slug" COLLATE "C" IS DISTINCT FROM n."slug" COLLATE "C" THEN jsonb_build_object('slug', o."slug") ELSE '{}' END
+        || CASE WHEN o."published" IS DISTINCT FROM n."published" THEN jsonb_build_object('published', o."published") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
+WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(x.k, hashtextextended('public.posts', 0)), x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN x.jn END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
+    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, 'public',
+            'posts', 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+-- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
+-- not captured until now (new, detached, or dropped and made again) starts anew.
+LOCK TABLE "public"."posts" IN SHARE ROW EXCLUSIVE MODE;
+INSERT INTO threadline.audited_tables (
+    table_schema, table_name, capture_mode, key_columns, columns, policy)
+VALUES (
+    'public', 'posts', 'statement',
+    ARRAY['id']::text[], ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+ON CONFLICT (table_schema, table_name) DO UPDATE SET
+    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    since = CASE
+        WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_trigger t
+            WHERE t.tgrelid = '"public"."posts"'::pg_catalog.regclass
+              AND t.tgname = 'threadline_truncate')
+        THEN audited_tables.since ELSE clock_timestamp() END,
+    detached_at = NULL;
+-- CREATE OR REPLACE, never drop and create: there is no moment without capture.
+CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."posts"
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
+CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."posts"
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
+CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."posts"
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
+CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."posts"
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
+-- Always: a session in replica mode is recorded like any other.
+ALTER TABLE "public"."posts"
+    ENABLE ALWAYS TRIGGER threadline_insert,
+    ENABLE ALWAYS TRIGGER threadline_update,
+    ENABLE ALWAYS TRIGGER threadline_delete,
+    ENABLE ALWAYS TRIGGER threadline_truncate;
+-- Who may not execute the function may not put it on a table of his own and forge changes with it.
+REVOKE ALL ON FUNCTION threadline."capture public.posts"() FROM PUBLIC;
+
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION threadline."capture public.ticket_replies"() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The table of open transactions looks so small that the planner would scan it, dead rows and all.
+SET enable_seqscan = off
+AS $capture$
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := ARRAY['id']::text[];
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
+;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[] THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies',
+    jsonb_hash_extended(CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END, hashtextextended('public.ticket_replies', 0)),
+    CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END,
+    CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
+        WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE to_jsonb(n.*) END,
+    CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN 'ticket_id' END,
+        CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
+        CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
+    CASE WHEN n."id" IS NULL THEN to_jsonb(o.*) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN jsonb_build_object('ticket_id', o."ticket_id") ELSE '{}' END
+        || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
+        || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
+WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(x.k, hashtextextended('public.ticket_replies', 0)), x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN x.jn END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
+    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, 'public',
+            'ticket_replies', 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+-- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
+-- not captured until now (new, detached, or dropped and made again) starts anew.
+LOCK TABLE "public"."ticket_replies" IN SHARE ROW EXCLUSIVE MODE;
+INSERT INTO threadline.audited_tables (
+    table_schema, table_name, capture_mode, key_columns, columns, policy)
+VALUES (
+    'public', 'ticket_replies', 'statement',
+    ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+ON CONFLICT (table_schema, table_name) DO UPDATE SET
+    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    since = CASE
+        WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_trigger t
+            WHERE t.tgrelid = '"public"."ticket_replies"'::pg_catalog.regclass
+              AND t.tgname = 'threadline_truncate')
+        THEN audited_tables.since ELSE clock_timestamp() END,
+    detached_at = NULL;
+-- CREATE OR REPLACE, never drop and create: there is no moment without capture.
+CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."ticket_replies"
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
+CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."ticket_replies"
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
+CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."ticket_replies"
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
+CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."ticket_replies"
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
+-- Always: a session in replica mode is recorded like any other.
+ALTER TABLE "public"."ticket_replies"
+    ENABLE ALWAYS TRIGGER threadline_insert,
+    ENABLE ALWAYS TRIGGER threadline_update,
+    ENABLE ALWAYS TRIGGER threadline_delete,
+    ENABLE ALWAYS TRIGGER threadline_truncate;
+-- Who may not execute the function may not put it on a table of his own and forge changes with it.
+REVOKE ALL ON FUNCTION threadline."capture public.ticket_replies"() FROM PUBLIC;
+
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION threadline."capture public.tickets"() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The table of open transactions looks so small that the planner would scan it, dead rows and all.
+SET enable_seqscan = off
+AS $capture$
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := ARRAY['id']::text[];
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
+;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[] THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets',
+    jsonb_hash_extended(CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END, hashtextextended('public.tickets', 0)),
+    CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END,
+    CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
+        WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE to_jsonb(n.*) END,
+    CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
+        CASE WHEN o."opened_by_id" IS DISTINCT FROM n."opened_by_id" THEN 'opened_by_id' END,
+        CASE WHEN o."assignee_id" IS DISTINCT FROM n."assignee_id" THEN 'assignee_id' END,
+        CASE WHEN o."subject" COLLATE "C" IS DISTINCT FROM n."subject" COLLATE "C" THEN 'subject' END,
+        CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
+        CASE WHEN o."status" COLLATE "C" IS DISTINCT FROM n."status" COLLATE "C" THEN 'status' END,
+        CASE WHEN o."priority" COLLATE "C" IS DISTINCT FROM n."priority" COLLATE "C" THEN 'priority' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END,
+        CASE WHEN o."closed_at" IS DISTINCT FROM n."closed_at" THEN 'closed_at' END]::text[], NULL) END,
+    CASE WHEN n."id" IS NULL THEN to_jsonb(o.*) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
+        || CASE WHEN o."opened_by_id" IS DISTINCT FROM n."opened_by_id" THEN jsonb_build_object('opened_by_id', o."opened_by_id") ELSE '{}' END
+        || CASE WHEN o."assignee_id" IS DISTINCT FROM n."assignee_id" THEN jsonb_build_object('assignee_id', o."assignee_id") ELSE '{}' END
+        || CASE WHEN o."subject" COLLATE "C" IS DISTINCT FROM n."subject" COLLATE "C" THEN jsonb_build_object('subject', o."subject") ELSE '{}' END
+        || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
+        || CASE WHEN o."status" COLLATE "C" IS DISTINCT FROM n."status" COLLATE "C" THEN jsonb_build_object('status', o."status") ELSE '{}' END
+        || CASE WHEN o."priority" COLLATE "C" IS DISTINCT FROM n."priority" COLLATE "C" THEN jsonb_build_object('priority', o."priority") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END
+        || CASE WHEN o."closed_at" IS DISTINCT FROM n."closed_at" THEN jsonb_build_object('closed_at', o."closed_at") ELSE '{}' END END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
+WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(x.k, hashtextextended('public.tickets', 0)), x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN x.jn END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
+    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, 'public',
+            'tickets', 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+-- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
+-- not captured until now (new, detached, or dropped and made again) starts anew.
+LOCK TABLE "public"."tickets" IN SHARE ROW EXCLUSIVE MODE;
+INSERT INTO threadline.audited_tables (
+    table_schema, table_name, capture_mode, key_columns, columns, policy)
+VALUES (
+    'public', 'tickets', 'statement',
+    ARRAY['id']::text[], ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+ON CONFLICT (table_schema, table_name) DO UPDATE SET
+    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    since = CASE
+        WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_trigger t
+            WHERE t.tgrelid = '"public"."tickets"'::pg_catalog.regclass
+              AND t.tgname = 'threadline_truncate')
+        THEN audited_tables.since ELSE clock_timestamp() END,
+    detached_at = NULL;
+-- CREATE OR REPLACE, never drop and create: there is no moment without capture.
+CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."tickets"
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
+CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."tickets"
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
+CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."tickets"
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
+CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."tickets"
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
+-- Always: a session in replica mode is recorded like any other.
+ALTER TABLE "public"."tickets"
+    ENABLE ALWAYS TRIGGER threadline_insert,
+    ENABLE ALWAYS TRIGGER threadline_update,
+    ENABLE ALWAYS TRIGGER threadline_delete,
+    ENABLE ALWAYS TRIGGER threadline_truncate;
+-- Who may not execute the function may not put it on a table of his own and forge changes with it.
+REVOKE ALL ON FUNCTION threadline."capture public.tickets"() FROM PUBLIC;
+
+-- threadline: function=capture contract=1 revision=1
+-- why: one function for each audited table; the text between markers is an example that is replaced
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+CREATE OR REPLACE FUNCTION threadline."capture public.users"() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The table of open transactions looks so small that the planner would scan it, dead rows and all.
+SET enable_seqscan = off
+AS $capture$
+<<capture>>
+DECLARE
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    touched int;
+    recorded bigint := 0;
+    transaction_id bigint;
+    action_id bigint;
+    is_open boolean;
+    captured_at timestamptz;
+    settings text[];
+    key_columns text[] := ARRAY['id']::text[];
+BEGIN
+    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
+            t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    ELSE
+        SELECT 1, t.transaction_id, t.action_id
+        INTO capture.touched, capture.transaction_id, capture.action_id
+        FROM (VALUES (1)) v
+        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+    END IF;
+    IF capture.touched = 0 THEN
+        RETURN NULL;
+    END IF;
+
+    -- The transaction row is written after the changes, and only if there are any.
+    capture.is_open := capture.transaction_id IS NOT NULL;
+    IF NOT capture.is_open AND current_setting('threadline.closed', true) <> '' THEN
+        SELECT r.transaction_id, r.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.reopen_transaction() r;
+        capture.is_open := capture.transaction_id IS NOT NULL;
+    END IF;
+    IF NOT capture.is_open THEN
+        capture.transaction_id := nextval('threadline.audit_transactions_id_seq');
+    END IF;
+    capture.captured_at := clock_timestamp();
+    IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
+        OR (capture.touched > 1 AND current_setting('jit') <> 'off')
+    THEN
+        capture.settings := threadline.pin_settings();
+    END IF;
+
+    IF TG_OP = 'UPDATE' THEN
+        IF capture.touched = 1 THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', (CASE WHEN x.jn - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jn ?& ARRAY['phone']::text[] THEN ((x.jn - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jn) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), d.fields, d.before, capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value AND e.key <> ALL (ARRAY['password_hash']::text[])) d
+WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
+  AND x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[]
+;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
+        ELSIF threadline.current_columns(TG_RELID) = ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[] THEN
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users',
+    jsonb_hash_extended(CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END, hashtextextended('public.users', 0)),
+    CASE WHEN n."id" IS NULL THEN jsonb_build_object('id', o."id") ELSE jsonb_build_object('id', n."id") END,
+    CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
+        WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb) END,
+    CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
+        CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN 'email' END,
+        CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN 'name' END,
+        CASE WHEN o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" THEN 'role' END,
+        CASE WHEN o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" THEN 'phone' END,
+        CASE WHEN o."last_seen_at" IS DISTINCT FROM n."last_seen_at" THEN 'last_seen_at' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
+    CASE WHEN n."id" IS NULL THEN ((to_jsonb(o.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
+        || CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN jsonb_build_object('email', o."email") ELSE '{}' END
+        || CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN jsonb_build_object('name', o."name") ELSE '{}' END
+        || CASE WHEN o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" THEN jsonb_build_object('role', o."role") ELSE '{}' END
+        || CASE WHEN o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" THEN jsonb_build_object('phone', '[REDACTED]'::text) ELSE '{}' END
+        || CASE WHEN o."last_seen_at" IS DISTINCT FROM n."last_seen_at" THEN jsonb_build_object('last_seen_at', o."last_seen_at") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
+WHERE o."id" IS NULL OR n."id" IS NULL OR o."id" IS DISTINCT FROM n."id" OR o."organization_id" IS DISTINCT FROM n."organization_id" OR o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" OR o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" OR o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" OR o."password_hash" COLLATE "C" IS DISTINCT FROM n."password_hash" COLLATE "C" OR o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" OR o."created_at" IS DISTINCT FROM n."created_at";
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+            capture.touched := 0;
+        END IF;
+        -- The row's key or its table's columns have changed.
+        IF capture.touched > 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(x.k, hashtextextended('public.users', 0)), x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN (CASE WHEN x.jn - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jn ?& ARRAY['phone']::text[] THEN ((x.jn - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jn) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END) END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN (CASE WHEN x.jo - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jo ?& ARRAY['phone']::text[] THEN ((x.jo - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jo) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END) WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
+    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    OFFSET 0) x
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
+        coalesce(array_agg(e.key), '{}') AS fields
+    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value AND e.key <> ALL (ARRAY['password_hash']::text[])) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[]);
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
+FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
+WHERE x.j ?& ARRAY['id']::text[];
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+        IF recorded = 0 THEN
+            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+            INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
+    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
+FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+            GET DIAGNOSTICS recorded = ROW_COUNT;
+        END IF;
+    ELSE
+        INSERT INTO threadline.audit_changes (
+            transaction_id, action_id, table_schema, table_name, op, captured_at)
+        VALUES (
+            capture.transaction_id, capture.action_id, 'public',
+            'users', 'truncate', capture.captured_at);
+        recorded := 1;
+    END IF;
+
+    IF recorded > 0 AND NOT capture.is_open THEN
+        PERFORM threadline.open_transaction(
+            capture.transaction_id, NULL, capture.captured_at,
+            current_setting('threadline.context', true));
+    END IF;
+    IF capture.settings IS NOT NULL THEN
+        PERFORM threadline.restore_settings(capture.settings);
+    END IF;
+    RETURN NULL;
+END
+$capture$;
+
+-- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
+-- not captured until now (new, detached, or dropped and made again) starts anew.
+LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE;
+INSERT INTO threadline.audited_tables (
+    table_schema, table_name, capture_mode, key_columns, columns, policy)
+VALUES (
+    'public', 'users', 'statement',
+    ARRAY['id']::text[], ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb)
+ON CONFLICT (table_schema, table_name) DO UPDATE SET
+    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    since = CASE
+        WHEN EXISTS (
+            SELECT FROM pg_catalog.pg_trigger t
+            WHERE t.tgrelid = '"public"."users"'::pg_catalog.regclass
+              AND t.tgname = 'threadline_truncate')
+        THEN audited_tables.since ELSE clock_timestamp() END,
+    detached_at = NULL;
+-- CREATE OR REPLACE, never drop and create: there is no moment without capture.
+CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."users"
+    REFERENCING NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
+CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."users"
+    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
+CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."users"
+    REFERENCING OLD TABLE AS old_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
+CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."users"
+    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
+-- Always: a session in replica mode is recorded like any other.
+ALTER TABLE "public"."users"
+    ENABLE ALWAYS TRIGGER threadline_insert,
+    ENABLE ALWAYS TRIGGER threadline_update,
+    ENABLE ALWAYS TRIGGER threadline_delete,
+    ENABLE ALWAYS TRIGGER threadline_truncate;
+-- Who may not execute the function may not put it on a table of his own and forge changes with it.
+REVOKE ALL ON FUNCTION threadline."capture public.users"() FROM PUBLIC;
+

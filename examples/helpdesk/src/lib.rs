@@ -1,0 +1,27 @@
+//! The reference application: a small helpdesk on Poem, audited by Threadline.
+//!
+//! Where to look for what:
+//!
+//! * [`app()`]: the routes, and the order of the layers around them;
+//! * `session`: who is signed in, which is all that decides the actor of an audited write;
+//! * `login`: actions of people who are not signed in yet, failed ones too;
+//! * `posts`: one audited insert behind a JSON API;
+//! * `tickets`: audited writes behind forms, and the history of a row on its page;
+//! * `audit`: the trail itself, for those who may see it;
+//! * [`seed`]: writers of every kind, jobs and raw SQL among them.
+
+mod app;
+mod audit;
+mod error;
+mod input;
+mod login;
+mod origin;
+mod password;
+mod posts;
+pub mod seed;
+mod session;
+mod tickets;
+mod view;
+
+pub use app::app;
+pub use session::COOKIE;

@@ -1,0 +1,64 @@
+//! A background job that somebody asked for, and one that nobody did.
+
+use helpdesk_entity::ticket::{self, Priority, Status};
+use helpdesk_entity::user;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
+use threadline::{Action, AuditContext, AuditExt, JobContext};
+
+use super::SeedResult;
+use super::accounts::People;
+
+pub(super) async fn run(db: &DatabaseConnection, people: &People) -> SeedResult {
+    let ctx = People::context(&people.admin, "req-escalate").correlation_id("escalation-1");
+    // A queue stores text, so nothing but text gets from the request to the worker.
+    let payload = serde_json::to_string(&Escalate { at_most: 5, asked: JobContext::new(&ctx)? })?;
+    escalate(db, &payload).await?;
+    nightly(db).await?;
+    Ok(())
+}
+
+/// The arguments of the job: its own, and on whose behalf it runs.
+#[derive(Serialize, Deserialize)]
+struct Escalate {
+    at_most: u64,
+    #[serde(flatten)]
+    asked: JobContext,
+}
+
+/// The worker: what it writes is put down to whoever asked for it, with the job named.
+async fn escalate(db: &DatabaseConnection, payload: &str) -> SeedResult {
+    let job: Escalate = serde_json::from_str(payload)?;
+    let ctx = job.asked.into_context().job_id("escalate-1042");
+    let action = Action::new("ticket.escalate").reason("nobody has answered for a day");
+    let txn = db.audit_begin(&ctx, action).await?;
+    let ids: Vec<i64> = ticket::Entity::find()
+        .filter(ticket::Column::Status.eq(Status::Open))
+        .all(&txn)
+        .await?
+        .into_iter()
+        .map(|ticket| ticket.id)
+        .take(usize::try_from(job.at_most)?)
+        .collect();
+    ticket::Entity::update_many()
+        .col_expr(ticket::Column::Priority, Expr::value(Priority::High))
+        .filter(ticket::Column::Id.is_in(ids))
+        .exec(&txn)
+        .await?;
+    txn.commit().await?;
+    Ok(())
+}
+
+/// Nobody asked for this one: the job itself is the actor.
+async fn nightly(db: &DatabaseConnection) -> SeedResult {
+    let ctx = AuditContext::job("nightly-cleanup").job_id("nightly-2026-01-31");
+    let txn = db.audit_begin(&ctx, Action::new("user.forget_phone").category("privacy")).await?;
+    user::Entity::update_many()
+        .col_expr(user::Column::Phone, Expr::value(Option::<String>::None))
+        .filter(user::Column::Email.starts_with("it@"))
+        .exec(&txn)
+        .await?;
+    txn.commit().await?;
+    Ok(())
+}

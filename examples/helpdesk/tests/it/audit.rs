@@ -1,0 +1,72 @@
+use poem::http::StatusCode;
+use serde_json::json;
+
+use crate::browser::{Browser, json, text};
+
+const POST: &str = r#"{"title": "Opening hours", "slug": "opening-hours"}"#;
+
+/// Creates a post and gives the path of its changes.
+async fn changes_of_a_post(browser: &Browser) -> String {
+    let created = json(browser.post_json("/api/posts", POST, &[]).await).await;
+    format!("/api/audit_transactions/{}/changes", created["audit_transaction_id"])
+}
+
+#[tokio::test]
+async fn a_transaction_tells_its_changes_column_by_column() {
+    for email in ["admin@example.com", "support@example.com"] {
+        let browser = Browser::signed_in(email).await;
+        let path = changes_of_a_post(&browser).await;
+        let response = browser.get(&path).await;
+        response.assert_status_is_ok();
+        let answer = json(response).await;
+        assert_eq!(answer["action"]["name"], "post_created_via_api");
+        assert_eq!(answer["transaction"]["actor"], answer["action"]["actor"]);
+        assert_eq!(answer["changes"].as_array().map(Vec::len), Some(1));
+        let change = &answer["changes"][0];
+        assert_eq!(change["op"], "INSERT");
+        assert_eq!(change["table_name"], "posts");
+        assert_eq!(change["data_after"]["title"], "Opening hours");
+        assert_eq!(change["field_changes"], json!([]));
+        assert_eq!(change["schema_version"], 1);
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_none_is_not_found() {
+    let browser = Browser::signed_in("support@example.com").await;
+    for id in ["999999", "-1", "0", "abc", "1.5", "99999999999999999999", "%ff", "1%00"] {
+        let response = browser.get(&format!("/api/audit_transactions/{id}/changes")).await;
+        response.assert_status(StatusCode::NOT_FOUND);
+        assert_eq!(json(response).await, json!({"error": "there is no such thing here"}), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn the_trail_is_not_for_agents() {
+    let mut browser = Browser::signed_in("support@example.com").await;
+    let path = changes_of_a_post(&browser).await;
+    browser.get("/audit").await.assert_status(StatusCode::FORBIDDEN);
+    browser.sign_in("agent@example.com").await;
+    browser.get("/audit").await.assert_status(StatusCode::FORBIDDEN);
+    // The answer is the same whether or not there is such a transaction.
+    for path in [path.as_str(), "/api/audit_transactions/999999/changes"] {
+        let response = browser.get(path).await;
+        response.assert_status(StatusCode::FORBIDDEN);
+        assert_eq!(json(response).await, json!({"error": "you may not see or do this"}));
+    }
+    browser.replace_cookie(None);
+    browser.get(&path).await.assert_status(StatusCode::UNAUTHORIZED);
+    let response = browser.get("/audit").await;
+    response.assert_status(StatusCode::SEE_OTHER);
+    response.assert_header("location", "/");
+}
+
+#[tokio::test]
+async fn admins_see_the_newest_transactions() {
+    let browser = Browser::signed_in("admin@example.com").await;
+    changes_of_a_post(&browser).await;
+    let page = text(browser.get("/audit").await).await;
+    assert!(page.contains("post_created_via_api"), "{page}");
+    assert!(page.contains("accounts.create"), "{page}");
+    assert!(page.contains("system:setup"), "{page}");
+}

@@ -1,0 +1,94 @@
+//! The entities whose past is read.
+
+pub(crate) mod account {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "Enum", enum_name = "mood")]
+    pub(crate) enum Mood {
+        #[sea_orm(string_value = "calm")]
+        Calm,
+        #[sea_orm(string_value = "cross")]
+        Cross,
+    }
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "accounts")]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub name: String,
+        pub mood: Mood,
+        #[audited(exclude)]
+        pub secret: String,
+        #[audited(mask)]
+        pub pin: String,
+        pub score: Option<Decimal>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod line {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "lines")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub doc: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub no: i32,
+        pub text: String,
+        pub note: Option<String>,
+        #[audited(stand_in = 5)]
+        pub level: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod awkward {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    pub(crate) const DDL: &str = "CREATE TABLE awkward (id bigint PRIMARY KEY, big bigint, exact numeric(40, 18),
+        float double precision, at timestamptz, naive timestamp, day date, time time, bytes bytea, uuid uuid,
+        json jsonb, numbers int[], texts text[], \"type\" text)";
+    pub(crate) const ROWS: [&str; 3] = [
+        "1, 9007199254740993, 12345678901.123456789012345678, 0.1::float8 + 0.2::float8,
+            '2026-01-02 03:04:05.678901+05:45', '2026-01-02 03:04:05.678901', '2026-01-02', '03:04:05.678901',
+            '\\x00ff', '00000000-0000-0000-0000-00000000000a', '{\"a\": [1, null, \"x\"]}', '{1,2,3}',
+            ARRAY['a', 'b''s \"q\" {x}', 'NULL', ''], 'raw'",
+        "2, -9223372036854775808, -0.000000000000000001, 1e300, '2026-06-30 23:59:59.999999+00',
+            '0001-01-01', '9999-12-31', '00:00', '', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '[]', '{}', '{}', ''",
+        "3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+    ];
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "awkward")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i64,
+        pub big: Option<i64>,
+        pub exact: Option<Decimal>,
+        pub float: Option<f64>,
+        pub at: Option<DateTimeUtc>,
+        pub naive: Option<DateTime>,
+        pub day: Option<Date>,
+        pub time: Option<Time>,
+        pub bytes: Option<Vec<u8>>,
+        pub uuid: Option<Uuid>,
+        pub json: Option<Json>,
+        pub numbers: Option<Vec<i32>>,
+        pub texts: Option<Vec<String>>,
+        pub r#type: Option<String>,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

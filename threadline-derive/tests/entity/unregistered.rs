@@ -1,0 +1,13 @@
+use threadline::Audited;
+use threadline::sea_orm::{self, entity::prelude::*};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
+#[sea_orm(table_name = "silent")]
+#[audited(register = false)]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,18 @@
+use threadline::Audited;
+use threadline::sea_orm::{self, entity::prelude::*};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+#[sea_orm(table_name = "users")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i32,
+    #[audited(exclude, stand_in)]
+    pub secret: String,
+    #[audited(exclude, stand_in =)]
+    pub other: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use threadline::Audited;
+
+#[derive(Audited)]
+pub enum Model {
+    Draft,
+}
+
+fn main() {}

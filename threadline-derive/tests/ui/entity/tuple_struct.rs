@@ -1,0 +1,6 @@
+use threadline::Audited;
+
+#[derive(Audited)]
+pub struct Model(i32);
+
+fn main() {}
