@@ -36,7 +36,9 @@ pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     if installed_version(db).await? >= 1 {
         return Ok(());
     }
-    db.execute_unprepared(library::V1_TABLES).await?;
+    for tables in library::V1_TABLES {
+        db.execute_unprepared(tables).await?;
+    }
     for (_, function) in library::V1_FUNCTIONS {
         db.execute_unprepared(function).await?;
     }

@@ -8,7 +8,10 @@ pub(crate) const ATTACH: &str = include_str!("../sql/table/attach.sql");
 pub(crate) const DETACH: &str = include_str!("../sql/table/detach.sql");
 
 /// The tables of schema version 1.
-pub(crate) const V1_TABLES: &str = include_str!("../sql/schema/0001_base.up.sql");
+pub(crate) const V1_TABLES: [&str; 2] = [
+    include_str!("../sql/schema/0001_base.up.sql"),
+    include_str!("../sql/schema/0001_governance.up.sql"),
+];
 /// Partitions, grants and the version row: after the functions.
 pub(crate) const V1_FINISH: &str = include_str!("../sql/schema/0001_base.finish.sql");
 /// Takes version 1 away.
@@ -21,7 +24,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("create_partitions", include_str!("../sql/functions/create_partitions.sql")),
     ("restore_settings", include_str!("../sql/functions/restore_settings.sql")),
     ("pin_settings", include_str!("../sql/functions/pin_settings.sql")),
-    ("current_columns", include_str!("../sql/functions/current_columns.sql")),
+    ("has_columns", include_str!("../sql/functions/has_columns.sql")),
     ("current_key", include_str!("../sql/functions/current_key.sql")),
     ("reopen_transaction", include_str!("../sql/functions/reopen_transaction.sql")),
     ("open_transaction", include_str!("../sql/functions/open_transaction.sql")),

@@ -25,7 +25,7 @@ pub(crate) struct TableShape {
 }
 
 impl TableShape {
-    /// The columns in the form of `threadline.current_columns`, sorted by name bytewise.
+    /// The columns in the form of `threadline.has_columns`, sorted by name bytewise.
     pub(crate) fn fingerprint(&self) -> Vec<String> {
         let mut columns: Vec<&CatalogColumn> = self.columns.iter().collect();
         columns.sort_by(|a, b| a.name.as_str().as_bytes().cmp(b.name.as_str().as_bytes()));

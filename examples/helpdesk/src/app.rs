@@ -7,7 +7,7 @@ use threadline_poem::Audit;
 
 use crate::{audit, error, login, origin, posts, session, tickets};
 
-/// The application, on this database.
+/// The application, on this database. The sessions need a tokio runtime to live in.
 ///
 /// A layer sees a request before the layers that stand above it here, so the order matters: the
 /// session has to be known before somebody is identified by it, and they before anything is put down

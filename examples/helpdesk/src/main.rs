@@ -1,11 +1,14 @@
 //! Runs the helpdesk: finds or starts a database, migrates and seeds it, and serves.
 
 use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 use helpdesk_migration::Migrator;
 use poem::Server;
 use poem::listener::{Acceptor, Listener, TcpListener};
+use poem::web::LocalAddr;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 use sea_orm_migration::MigratorTrait;
 
@@ -24,25 +27,38 @@ struct Arguments {
     no_seed: bool,
 }
 
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_max_level(tracing::Level::WARN)
         .with_writer(std::io::stderr)
         .init();
+    match run(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Outcome<()> {
+    // The port first: if it is taken, that should be said before the database is filled.
+    let port = arguments.port;
+    let listener = TcpListener::bind(("127.0.0.1", port)).into_acceptor().await;
+    let listener = listener.map_err(|error| format!("cannot listen on port {port}: {error}"))?;
+    let address = address(&listener.local_addr())?;
     let (url, db) = database(arguments.database_url).await?;
     Migrator::up(&db, None).await?;
     helpdesk::seed::accounts(&db).await?;
     if !arguments.no_seed {
         helpdesk::seed::history(&db).await?;
     }
-    let listener = TcpListener::bind(("127.0.0.1", arguments.port)).into_acceptor().await?;
-    let local = listener.local_addr();
-    let socket = local.first().and_then(|local| local.as_socket_addr());
-    let address = format!("http://{}", socket.ok_or("the server listens on no address")?);
-    println!("{}", greeting(&url));
-    println!("listening on {address}\nthe trail is at {address}/audit (for admins)");
+    println!("{}\n", greeting(&url));
+    println!("listening on {address}\nthe trail, for admins: {address}/audit");
     let stop = async {
         // If the signal cannot be listened for, the program is simply not stopped by it.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -50,15 +66,19 @@ async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         }
     };
     Server::new_with_acceptor(listener)
-        .run_with_graceful_shutdown(helpdesk::app(db), stop, None)
+        .run_with_graceful_shutdown(helpdesk::app(db), stop, Some(Duration::from_secs(5)))
         .await?;
     Ok(())
 }
 
+/// Where the server listens, as a URL: with port 0 the system has chosen one.
+fn address(local: &[LocalAddr]) -> Outcome<String> {
+    let socket = local.iter().find_map(|local| local.as_socket_addr());
+    Ok(format!("http://{}", socket.ok_or("the server listens on no address")?))
+}
+
 /// The database and its URL.
-async fn database(
-    given: Option<String>,
-) -> Result<(String, DatabaseConnection), Box<dyn Error + Send + Sync>> {
+async fn database(given: Option<String>) -> Outcome<(String, DatabaseConnection)> {
     if let Some(url) = given {
         let mut options = ConnectOptions::new(&url);
         options.max_connections(10).sqlx_logging(false);
@@ -77,7 +97,7 @@ fn greeting(url: &str) -> String {
         .collect();
     format!(
         "accounts, each with the password `{}`:\n{}\n\
-         look at the database, or change it behind the application's back:\n  psql '{url}'",
+         the database, to look at, or to change behind the application's back:\n  psql '{url}'",
         helpdesk::seed::PASSWORD,
         accounts.join("\n"),
     )

@@ -165,8 +165,8 @@ mod with_network {
             let cache = cache_directory(true, nothing).unwrap();
             assert!(cache.starts_with("/var/cache"), "{cache:?}");
             assert!(cache_directory(false, nothing).unwrap_err().contains("HOME"));
-            let home = |name: &str| (name == "HOME").then(|| OsString::from("/home/me"));
-            assert!(cache_directory(false, home).unwrap().starts_with("/home/me"));
+            let home = |name: &str| (name == "HOME").then(|| OsString::from("/srv/me"));
+            assert!(cache_directory(false, home).unwrap().starts_with("/srv/me"));
         }
     }
 }

@@ -1,6 +1,6 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -9,26 +9,28 @@ AS /*:tag:*/$capture$/*:*/
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -59,38 +61,35 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             /*:update_one:*/NULL;/*:*/
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = /*:columns:*/ARRAY['23:id']/*:*/ THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             /*:update_many:*/NULL;/*:*/
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             /*:update_any:*/NULL;/*:*/
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
-    ELSIF TG_OP = 'INSERT' THEN
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
         /*:insert:*/NULL;/*:*/
         GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            /*:insert_any:*/NULL;/*:*/
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
-    ELSIF TG_OP = 'DELETE' THEN
+    ELSIF TG_OP = 'INSERT' THEN
+        /*:insert_any:*/NULL;/*:*/
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         /*:delete:*/NULL;/*:*/
         GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            /*:delete_any:*/NULL;/*:*/
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        /*:delete_any:*/NULL;/*:*/
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)

@@ -32,7 +32,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
         ("table", Literal(shape.table.name()).to_string()),
         ("key_columns", name_array(&shape.key)),
         ("settings", super::settings::differ(shape)),
-        ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
+        ("has_columns", capture.has_columns()),
         ("update_one", capture.update_one()),
         ("update_many", capture.update_many()),
         ("update_any", capture.update_any()),
@@ -53,23 +53,21 @@ struct Capture<'a> {
 
 impl Capture<'_> {
     fn update_one(&self) -> String {
-        let key = self.key_object("x.jn");
-        let filter = self.keep_json("x.jo", "x.jn").map(|f| format!("  AND {f}\n"));
-        // Comparing stored images is the cheapest way to see that nothing changed.
-        let noop = if self.spec.captures_noop() { "" } else { " WHERE o.* *<> n.*" };
+        let key = self.typed_key("n");
         format!(
-            "{INSERT}{names}, {hash}, {key}, 'update', {image}, d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n{noop} OFFSET 0) x
-CROSS JOIN LATERAL ({difference}) d
-WHERE x.jn ?& {key_names} AND {key} = {old_key}
-{filter};",
+            "{INSERT}{names}, {hash}, {key}, 'update', {image},
+    {fields},
+    {before},
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE {same_key} AND ({changed});",
             names = self.names(),
             hash = self.hash(&key),
-            image = self.image("x.jn"),
-            difference = self.json_difference(),
-            key_names = name_array(&self.shape.key),
-            old_key = self.key_object("x.jo"),
-            filter = filter.unwrap_or_default(),
+            image = self.known_image("to_jsonb(n.*)"),
+            fields = self.typed_fields(),
+            before = self.typed_before(),
+            same_key = same_key(&self.key_columns(), "o", "n"),
+            changed = self.changed_typed(),
         )
     }
 
@@ -142,15 +140,13 @@ WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep});",
     }
 
     fn insert(&self) -> String {
+        let key = self.typed_key("n");
         format!(
             "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& {key_names};",
+FROM new_rows n;",
             names = self.names(),
-            hash = self.hash(&self.key_object("x.j")),
-            key = self.key_object("x.j"),
-            image = self.image("x.j"),
-            key_names = name_array(&self.shape.key),
+            hash = self.hash(&key),
+            image = self.known_image("to_jsonb(n.*)"),
         )
     }
 
@@ -166,15 +162,13 @@ FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;",
     }
 
     fn delete(&self) -> String {
+        let key = self.typed_key("o");
         format!(
             "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& {key_names};",
+FROM old_rows o;",
             names = self.names(),
-            hash = self.hash(&self.key_object("x.j")),
-            key = self.key_object("x.j"),
-            image = self.image("x.j"),
-            key_names = name_array(&self.shape.key),
+            hash = self.hash(&key),
+            image = self.known_image("to_jsonb(o.*)"),
         )
     }
 
@@ -189,6 +183,12 @@ FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;",
         )
     }
 
+    /// Whether the table has the columns that this text was made for.
+    fn has_columns(&self) -> String {
+        let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
+        format!("threadline.has_columns({}, {columns})", self.names())
+    }
+
     fn names(&self) -> String {
         let table = &self.shape.table;
         format!("{}, {}", Literal(table.schema()), Literal(table.name()))
@@ -200,14 +200,6 @@ impl Capture<'_> {
     fn key_columns(&self) -> Vec<&CatalogColumn> {
         let find = |name: &ColumnName| self.shape.columns.iter().find(|c| c.name == *name);
         self.shape.key.iter().filter_map(find).collect()
-    }
-
-    /// The key out of a row as json.
-    fn key_object(&self, json: &str) -> String {
-        object(self.shape.key.iter().map(|column| {
-            let name = Literal(column.as_str());
-            format!("{name}, {json} -> {name}")
-        }))
     }
 
     /// The hash by which a row's history is found. It is stored and not an expression of the index,
@@ -376,16 +368,19 @@ impl Capture<'_> {
     }
 
     fn keep_typed(&self, old_gone: &str, new_gone: &str) -> String {
+        format!("{old_gone} OR {new_gone} OR {}", self.changed_typed())
+    }
+
+    /// Whether an update of a row counts: the stored image differs, or a column that is not quiet.
+    fn changed_typed(&self) -> String {
         if self.spec.captures_noop() {
             return "true".to_owned();
         }
-        let changed = if self.spec.quiet().is_empty() {
-            "o.* *<> n.*".to_owned()
-        } else {
-            let loud = self.shape.columns.iter().filter(|c| !self.spec.quiet().contains(&c.name));
-            loud.map(|column| differs(column, "o", "n")).collect::<Vec<_>>().join(" OR ")
-        };
-        format!("{old_gone} OR {new_gone} OR {changed}")
+        if self.spec.quiet().is_empty() {
+            return "o.* *<> n.*".to_owned();
+        }
+        let loud = self.shape.columns.iter().filter(|c| !self.spec.quiet().contains(&c.name));
+        loud.map(|column| differs(column, "o", "n")).collect::<Vec<_>>().join(" OR ")
     }
 }
 

@@ -3,9 +3,8 @@
 use crate::shape::TableShape;
 
 /// Types whose text is the same in every session.
-const STEADY: [u32; 19] = [
-    16, 18, 19, 20, 21, 23, 25, 26, 114, 1042, 1043, 1082, 1083, 1114, 1700, 2950, 3802, 869, 650,
-];
+const STEADY: [u32; 19] =
+    [16, 18, 19, 20, 21, 23, 25, 26, 114, 1042, 1043, 1082, 1083, 1114, 1700, 2950, 3802, 869, 650];
 const TIMESTAMPTZ: u32 = 1184;
 const TIMETZ: u32 = 1266;
 const FLOATS: [u32; 2] = [700, 701];

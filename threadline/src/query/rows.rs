@@ -84,10 +84,14 @@ fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>,
 
 fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
     let Some(word) = row.try_get::<Option<String>>(prefix, "actor_type")? else { return Ok(None) };
-    let kind: ActorType = word.parse()?;
-    let id: Option<String> = row.try_get(prefix, "actor_id")?;
-    match kind {
-        ActorType::Anonymous => Ok(Some(ActorRef::anonymous())),
-        kind => ActorRef::new(kind, id.unwrap_or_default()).map(Some),
-    }
+    let id = row.try_get::<Option<String>>(prefix, "actor_id")?.unwrap_or_default();
+    // Whatever was recorded is shown: only new actors are held to the rules.
+    Ok(Some(match word.parse()? {
+        ActorType::User => ActorRef::user(id),
+        ActorType::Admin => ActorRef::admin(id),
+        ActorType::ServiceAccount => ActorRef::service_account(id),
+        ActorType::Job => ActorRef::job(id),
+        ActorType::System => ActorRef::system(id),
+        ActorType::Anonymous => ActorRef::anonymous(),
+    }))
 }

@@ -1,6 +1,6 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.organizations"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -9,26 +9,28 @@ AS $capture$
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -59,21 +61,31 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
-;
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.organizations', 0)), jsonb_build_object('id', n."id"), 'update', to_jsonb(n.*),
+    array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN 'name' END,
+        CASE WHEN o."plan" COLLATE "C" IS DISTINCT FROM n."plan" COLLATE "C" THEN 'plan' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL),
+    CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN jsonb_build_object('name', o."name") ELSE '{}' END
+        || CASE WHEN o."plan" COLLATE "C" IS DISTINCT FROM n."plan" COLLATE "C" THEN jsonb_build_object('plan', o."plan") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END,
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[] THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -96,11 +108,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'organizations',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -125,40 +133,34 @@ CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS b
 WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.organizations', 0)), jsonb_build_object('id', n."id"), 'insert', to_jsonb(n.*), NULL, NULL, capture.captured_at
+FROM new_rows n;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.organizations', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, to_jsonb(o.*), capture.captured_at
+FROM old_rows o;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.organizations', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)
@@ -221,7 +223,7 @@ REVOKE ALL ON FUNCTION threadline."capture public.organizations"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.posts"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -230,26 +232,28 @@ AS $capture$
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -280,21 +284,35 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
-;
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.posts', 0)), jsonb_build_object('id', n."id"), 'update', to_jsonb(n.*),
+    array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
+        CASE WHEN o."title" COLLATE "C" IS DISTINCT FROM n."title" COLLATE "C" THEN 'title' END,
+        CASE WHEN o."slug" COLLATE "C" IS DISTINCT FROM n."slug" COLLATE "C" THEN 'slug' END,
+        CASE WHEN o."published" IS DISTINCT FROM n."published" THEN 'published' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL),
+    CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
+        || CASE WHEN o."title" COLLATE "C" IS DISTINCT FROM n."title" COLLATE "C" THEN jsonb_build_object('title', o."title") ELSE '{}' END
+        || CASE WHEN o."slug" COLLATE "C" IS DISTINCT FROM n."slug" COLLATE "C" THEN jsonb_build_object('slug', o."slug") ELSE '{}' END
+        || CASE WHEN o."published" IS DISTINCT FROM n."published" THEN jsonb_build_object('published', o."published") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END,
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[] THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -321,11 +339,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'posts',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -350,40 +364,34 @@ CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS b
 WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.posts', 0)), jsonb_build_object('id', n."id"), 'insert', to_jsonb(n.*), NULL, NULL, capture.captured_at
+FROM new_rows n;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.posts', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, to_jsonb(o.*), capture.captured_at
+FROM old_rows o;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.posts', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)
@@ -446,7 +454,7 @@ REVOKE ALL ON FUNCTION threadline."capture public.posts"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.ticket_replies"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -455,26 +463,28 @@ AS $capture$
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -505,21 +515,33 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
-;
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', n."id"), 'update', to_jsonb(n.*),
+    array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN 'ticket_id' END,
+        CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
+        CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL),
+    CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN jsonb_build_object('ticket_id', o."ticket_id") ELSE '{}' END
+        || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
+        || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END,
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[] THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -544,11 +566,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -573,40 +591,34 @@ CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS b
 WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', n."id"), 'insert', to_jsonb(n.*), NULL, NULL, capture.captured_at
+FROM new_rows n;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, to_jsonb(o.*), capture.captured_at
+FROM old_rows o;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)
@@ -669,7 +681,7 @@ REVOKE ALL ON FUNCTION threadline."capture public.ticket_replies"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.tickets"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -678,26 +690,28 @@ AS $capture$
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -728,21 +742,43 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', x.jn, d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
-;
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.tickets', 0)), jsonb_build_object('id', n."id"), 'update', to_jsonb(n.*),
+    array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
+        CASE WHEN o."opened_by_id" IS DISTINCT FROM n."opened_by_id" THEN 'opened_by_id' END,
+        CASE WHEN o."assignee_id" IS DISTINCT FROM n."assignee_id" THEN 'assignee_id' END,
+        CASE WHEN o."subject" COLLATE "C" IS DISTINCT FROM n."subject" COLLATE "C" THEN 'subject' END,
+        CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
+        CASE WHEN o."status" COLLATE "C" IS DISTINCT FROM n."status" COLLATE "C" THEN 'status' END,
+        CASE WHEN o."priority" COLLATE "C" IS DISTINCT FROM n."priority" COLLATE "C" THEN 'priority' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END,
+        CASE WHEN o."closed_at" IS DISTINCT FROM n."closed_at" THEN 'closed_at' END]::text[], NULL),
+    CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
+        || CASE WHEN o."opened_by_id" IS DISTINCT FROM n."opened_by_id" THEN jsonb_build_object('opened_by_id', o."opened_by_id") ELSE '{}' END
+        || CASE WHEN o."assignee_id" IS DISTINCT FROM n."assignee_id" THEN jsonb_build_object('assignee_id', o."assignee_id") ELSE '{}' END
+        || CASE WHEN o."subject" COLLATE "C" IS DISTINCT FROM n."subject" COLLATE "C" THEN jsonb_build_object('subject', o."subject") ELSE '{}' END
+        || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
+        || CASE WHEN o."status" COLLATE "C" IS DISTINCT FROM n."status" COLLATE "C" THEN jsonb_build_object('status', o."status") ELSE '{}' END
+        || CASE WHEN o."priority" COLLATE "C" IS DISTINCT FROM n."priority" COLLATE "C" THEN jsonb_build_object('priority', o."priority") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END
+        || CASE WHEN o."closed_at" IS DISTINCT FROM n."closed_at" THEN jsonb_build_object('closed_at', o."closed_at") ELSE '{}' END,
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[] THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -777,11 +813,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'tickets',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -806,40 +838,34 @@ CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS b
 WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.tickets', 0)), jsonb_build_object('id', n."id"), 'insert', to_jsonb(n.*), NULL, NULL, capture.captured_at
+FROM new_rows n;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
+        INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.tickets', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, to_jsonb(o.*), capture.captured_at
+FROM old_rows o;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.tickets', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
-    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
-    changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)
@@ -902,7 +928,7 @@ REVOKE ALL ON FUNCTION threadline."capture public.tickets"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, current_columns, current_key
+-- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.users"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The table of open transactions looks so small that the planner would scan it, dead rows and all.
@@ -911,26 +937,28 @@ AS $capture$
 <<capture>>
 DECLARE
     -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- the plan of the first call, and a plan made for one row is quadratic for a million.
+    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
+    -- Whether the table has the columns that the typed statements name.
+    is_current boolean;
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
     ELSE
@@ -961,24 +989,39 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
+    IF NOT capture.is_current THEN
+        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    END IF;
+
     IF TG_OP = 'UPDATE' THEN
-        IF capture.touched = 1 THEN
+        IF capture.is_current AND capture.touched = 1 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.jn -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.jn -> 'id'), 'update', (CASE WHEN x.jn - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jn ?& ARRAY['phone']::text[] THEN ((x.jn - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jn) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), d.fields, d.before, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS jo, to_jsonb(n.*) AS jn FROM old_rows o, new_rows n WHERE o.* *<> n.* OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value AND e.key <> ALL (ARRAY['password_hash']::text[])) d
-WHERE x.jn ?& ARRAY['id']::text[] AND jsonb_build_object('id', x.jn -> 'id') = jsonb_build_object('id', x.jo -> 'id')
-  AND x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[]
-;
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'update', ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb),
+    array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
+        CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN 'email' END,
+        CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN 'name' END,
+        CASE WHEN o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" THEN 'role' END,
+        CASE WHEN o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" THEN 'phone' END,
+        CASE WHEN o."last_seen_at" IS DISTINCT FROM n."last_seen_at" THEN 'last_seen_at' END,
+        CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL),
+    CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
+        || CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN jsonb_build_object('email', o."email") ELSE '{}' END
+        || CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN jsonb_build_object('name', o."name") ELSE '{}' END
+        || CASE WHEN o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" THEN jsonb_build_object('role', o."role") ELSE '{}' END
+        || CASE WHEN o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" THEN jsonb_build_object('phone', '[REDACTED]'::text) ELSE '{}' END
+        || CASE WHEN o."last_seen_at" IS DISTINCT FROM n."last_seen_at" THEN jsonb_build_object('last_seen_at', o."last_seen_at") ELSE '{}' END
+        || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END,
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE o."id" = n."id" AND (o."id" IS DISTINCT FROM n."id" OR o."organization_id" IS DISTINCT FROM n."organization_id" OR o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" OR o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" OR o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" OR o."password_hash" COLLATE "C" IS DISTINCT FROM n."password_hash" COLLATE "C" OR o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" OR o."created_at" IS DISTINCT FROM n."created_at");
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := CASE WHEN recorded = 1 THEN 0 ELSE 1 END;
-        ELSIF threadline.current_columns(TG_RELID) = ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[] THEN
+        END IF;
+        -- Nothing recorded of one row: nothing changed, or its key did.
+        IF capture.is_current AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -1009,11 +1052,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o."id" IS DISTINCT FROM n."id" OR o."organization_id" IS DISTINCT FROM n."organization_id" OR o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" OR o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" OR o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" OR o."password_hash" COLLATE "C" IS DISTINCT FROM n."password_hash" COLLATE "C" OR o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" OR o."created_at" IS DISTINCT FROM n."created_at";
             GET DIAGNOSTICS recorded = ROW_COUNT;
-            capture.touched := 0;
-        END IF;
-        -- The row's key or its table's columns have changed.
-        IF capture.touched > 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+        ELSIF NOT capture.is_current THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -1042,48 +1081,38 @@ CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = AN
 WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[]);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
-    ELSIF TG_OP = 'INSERT' THEN
+    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.j -> 'id'), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'insert', ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb), NULL, NULL, capture.captured_at
+FROM new_rows n;
         GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
+    ELSIF TG_OP = 'INSERT' THEN
+        INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
     ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
         WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
 FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
-    ELSIF TG_OP = 'DELETE' THEN
+        GET DIAGNOSTICS recorded = ROW_COUNT;
+    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', x.j -> 'id'), hashtextextended('public.users', 0)), jsonb_build_object('id', x.j -> 'id'), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x
-WHERE x.j ?& ARRAY['id']::text[];
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, ((to_jsonb(o.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb), capture.captured_at
+FROM old_rows o;
         GET DIAGNOSTICS recorded = ROW_COUNT;
-        IF recorded = 0 THEN
-            capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
-            INSERT INTO threadline.audit_changes (
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
     ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
         WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
 FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
+        GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
             transaction_id, action_id, table_schema, table_name, op, captured_at)

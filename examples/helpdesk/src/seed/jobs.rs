@@ -3,7 +3,7 @@
 use helpdesk_entity::ticket::{self, Priority, Status};
 use helpdesk_entity::user;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};
 use threadline::{Action, AuditContext, AuditExt, JobContext};
 
@@ -34,13 +34,15 @@ async fn escalate(db: &DatabaseConnection, payload: &str) -> SeedResult {
     let action = Action::new("ticket.escalate").reason("nobody has answered for a day");
     let txn = db.audit_begin(&ctx, action).await?;
     let ids: Vec<i64> = ticket::Entity::find()
+        .select_only()
+        .column(ticket::Column::Id)
         .filter(ticket::Column::Status.eq(Status::Open))
+        .filter(ticket::Column::Priority.eq(Priority::Normal))
+        .order_by_asc(ticket::Column::Id)
+        .limit(job.at_most)
+        .into_tuple()
         .all(&txn)
-        .await?
-        .into_iter()
-        .map(|ticket| ticket.id)
-        .take(usize::try_from(job.at_most)?)
-        .collect();
+        .await?;
     ticket::Entity::update_many()
         .col_expr(ticket::Column::Priority, Expr::value(Priority::High))
         .filter(ticket::Column::Id.is_in(ids))

@@ -51,7 +51,7 @@ pub(crate) async fn reply(
 ) -> Result<Redirect, AppError> {
     let body = form.checked()?;
     let txn = db.audit_begin(&ctx, "ticket.reply").await?;
-    let mut ticket = locked(id, &txn).await?;
+    let ticket = locked(id, &txn).await?;
     if ticket.status == Status::Closed {
         return Err(AppError::Invalid("the ticket is closed; open a new one".to_owned()));
     }
@@ -66,10 +66,10 @@ pub(crate) async fn reply(
     if ticket.assignee_id.is_none() && ticket.opened_by_id != viewer.id {
         let mut changed = ticket.into_active_model();
         changed.assignee_id = Set(Some(viewer.id));
-        ticket = changed.update(&txn).await?;
+        changed.update(&txn).await?;
     }
-    let done = txn.commit_with(ticket).await?;
-    Ok(page_of(done.id))
+    txn.commit().await?;
+    Ok(page_of(id))
 }
 
 /// `POST /tickets/:id/close`

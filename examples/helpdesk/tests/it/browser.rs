@@ -3,9 +3,10 @@
 use std::error::Error;
 
 use helpdesk_migration::Migrator;
+use poem::endpoint::BoxEndpoint;
 use poem::http::StatusCode;
 use poem::test::{TestClient, TestResponse};
-use poem::{Endpoint, Response};
+use poem::{EndpointExt, Response};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 use serde_json::Value;
@@ -31,7 +32,7 @@ pub(crate) struct Browser {
     pub(crate) db: DatabaseConnection,
     /// Kept, because dropping it drops the database.
     _test_db: TestDb,
-    client: TestClient<poem::endpoint::BoxEndpoint<'static, Response>>,
+    client: TestClient<BoxEndpoint<'static, Response>>,
     cookie: Option<String>,
 }
 
@@ -56,8 +57,7 @@ impl Browser {
     async fn on(template: &'static Template) -> Self {
         let test_db = TestDb::from(template).await;
         let db = test_db.connect().await;
-        let app = poem::EndpointExt::map_to_response(helpdesk::app(db.clone()));
-        let client = TestClient::new(poem::EndpointExt::boxed(app));
+        let client = TestClient::new(helpdesk::app(db.clone()).map_to_response().boxed());
         Self { db, _test_db: test_db, client, cookie: None }
     }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod browser;
+mod failure;
 mod login;
 mod origin;
 mod past;

@@ -15,10 +15,7 @@ async fn the_demo_has_writers_of_every_kind() {
     let job = "SELECT jsonb_build_array(actor_type, actor_id, correlation_id, request_id, \
          (SELECT count(*) FROM threadline.audit_changes c WHERE c.transaction_id = t.id)) \
          FROM threadline.audit_transactions t WHERE job_id = 'escalate-1042'";
-    assert_eq!(
-        browser.value(job).await,
-        json!(["admin", "1", "escalation-1", "req-escalate", 5])
-    );
+    assert_eq!(browser.value(job).await, json!(["admin", "1", "escalation-1", "req-escalate", 5]));
     let psql = "SELECT count(*) FROM threadline.audit_transactions \
          WHERE application_name = 'psql' AND actor_type IS NULL AND action_id IS NULL";
     assert_eq!(browser.value(psql).await, 3);
@@ -43,5 +40,8 @@ async fn the_demo_can_be_looked_at() {
     assert!(page.contains("nobody named; database role"), "{page}");
     assert!(page.contains("service_account:billing-sync"), "{page}");
     let page = text(browser.get("/").await).await;
-    assert!(page.contains("The invoice shows last year&#39;s address") || page.contains("last year's address"));
+    assert!(
+        page.contains("The invoice shows last year&#39;s address")
+            || page.contains("last year's address")
+    );
 }

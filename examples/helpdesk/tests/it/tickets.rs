@@ -33,7 +33,7 @@ async fn a_ticket_is_opened_answered_and_closed() {
             ["ticket.open", "3", "tickets", "insert", null],
             ["ticket.reply", "2", "ticket_replies", "insert", null],
             ["ticket.reply", "2", "tickets", "update", ["assignee_id"]],
-            ["ticket.close", "2", "tickets", "update", ["closed_at", "status"]],
+            ["ticket.close", "2", "tickets", "update", ["status", "closed_at"]],
         ])
     );
 }

@@ -118,3 +118,16 @@ async fn what_is_not_there_has_an_error_of_its_own() {
     let error = timeline(&db, &Filter::new()).await.expect_err("no trail");
     assert!(matches!(error, Error::NotInstalled { .. }), "{error}");
 }
+
+#[tokio::test]
+async fn an_actor_that_only_sql_would_accept_is_shown_as_it_was_recorded() {
+    let f = Fixture::audited(DDL, [plain("t")]).await;
+    let odd = "ä".repeat(256);
+    f.run(&format!(
+        r#"BEGIN; SELECT set_config('threadline.context', '{{"actor": {{"type": "user", "id": "{odd}"}}}}', true);
+        INSERT INTO t VALUES (1, 1); COMMIT"#
+    ))
+    .await;
+    let entries = timeline(&f.db, &Filter::new()).await.expect("reads");
+    assert_eq!(entries[0].transaction.actor, Some(ActorRef::user(odd)));
+}

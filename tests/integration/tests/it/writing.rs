@@ -408,7 +408,7 @@ async fn values_are_bound_and_never_interpolated() {
 }
 
 #[tokio::test]
-async fn a_serialization_failure_comes_out_of_the_commit() {
+async fn a_commit_that_the_database_refuses_is_an_error() {
     let f = fixture().await;
     run(&f.db, "CREATE TABLE part (id int REFERENCES note DEFERRABLE INITIALLY DEFERRED)").await;
     let txn = f.db.audit_begin(&user(), "note.create").await.unwrap();

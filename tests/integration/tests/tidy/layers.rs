@@ -49,13 +49,13 @@ const WALLS: &[Wall] = &[
     Wall {
         place: "threadline/src",
         except: &[],
-        never: &["poem", "threadline_migration", "sqlx::query"],
+        never: &["poem", "threadline_migration::", "sqlx::query"],
         why: "the runtime knows neither the web nor the installation",
     },
     Wall {
         place: "threadline-derive/src",
         except: &[],
-        never: &["sea_orm::", "use threadline"],
+        never: &["use sea_orm", "use threadline"],
         why: "the derive writes paths into `threadline::__private` and depends on nothing of it",
     },
     Wall {

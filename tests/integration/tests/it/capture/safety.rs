@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::fixture::{Fixture, plain, run, values};
+use crate::fixture::{Fixture, plain, run};
 
 const T: &str = "CREATE TABLE t (id int PRIMARY KEY, v int)";
 

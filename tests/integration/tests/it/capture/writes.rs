@@ -31,7 +31,7 @@ async fn an_update_of_one_row_keeps_the_row_and_what_the_changed_columns_held() 
         f.changes().await[1],
         json!([
             "update", {"id": 1}, {"id": 1, "title": "b", "body": "text", "likes": 3},
-            ["body", "title"], {"title": "a", "body": null}
+            ["title", "body"], {"title": "a", "body": null}
         ])
     );
 }

@@ -1,5 +1,8 @@
 //! The entities whose past is read.
 
+// SeaORM's macros write `pub`, which nothing outside of a test can reach.
+#![allow(unreachable_pub)]
+
 pub(crate) mod account {
     use sea_orm::entity::prelude::*;
     use threadline::Audited;
