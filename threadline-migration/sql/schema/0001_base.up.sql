@@ -83,14 +83,17 @@ CREATE TABLE IF NOT EXISTS threadline.audit_changes (
     PRIMARY KEY (captured_at, id),
     -- One constraint and not one a column: each is prepared anew for every statement.
     CONSTRAINT audit_changes_op_check CHECK (CASE op
-        WHEN 'update' THEN row_pk IS NOT NULL AND data_after IS NOT NULL
-            AND changed_fields IS NOT NULL AND changed_from IS NOT NULL
-        WHEN 'delete' THEN row_pk IS NOT NULL AND data_after IS NULL
-            AND changed_fields IS NULL AND changed_from IS NOT NULL
-        WHEN 'truncate' THEN row_pk IS NULL AND data_after IS NULL
-            AND changed_fields IS NULL AND changed_from IS NULL
-        ELSE row_pk IS NOT NULL AND data_after IS NOT NULL
-            AND changed_fields IS NULL AND changed_from IS NULL END)
+        WHEN 'update' THEN
+            num_nulls(row_hash, row_pk, data_after, changed_fields, changed_from) = 0
+        WHEN 'delete' THEN
+            num_nulls(row_hash, row_pk, changed_from) = 0
+            AND num_nonnulls(data_after, changed_fields) = 0
+        WHEN 'truncate' THEN
+            num_nonnulls(row_hash, row_pk, data_after, changed_fields, changed_from) = 0
+        ELSE
+            num_nulls(row_hash, row_pk, data_after) = 0
+            AND num_nonnulls(changed_fields, changed_from) = 0
+        END)
 ) PARTITION BY RANGE (captured_at);
 ALTER SEQUENCE threadline.audit_changes_id_seq OWNED BY threadline.audit_changes.id;
 

@@ -81,7 +81,7 @@ fn picked<E: Audited>(
           AND {same_table} AND c.row_pk = {key} AND {bounds})
         UNION ALL
         (SELECT c.* FROM threadline.audit_changes c
-        WHERE c.row_hash IS NULL AND {same_table} AND {bounds})"
+        WHERE c.row_hash IS NULL AND c.op = 'truncate' AND {same_table} AND {bounds})"
     ))
 }
 

@@ -99,8 +99,8 @@ async fn partitions_are_made_ahead_and_take_rows_that_came_too_early() {
     f.run("INSERT INTO t VALUES (1, 'a')").await;
     assert_eq!(f.value(in_default).await, json!(0), "this month has a partition of its own");
     f.run("WITH early AS (SELECT c.* FROM threadline.audit_changes c)
-        INSERT INTO threadline.audit_changes (transaction_id, table_schema, table_name, row_pk, op, data_after, captured_at)
-        SELECT transaction_id, table_schema, table_name, row_pk, op, data_after, now() + interval '13 months 15 days' FROM early").await;
+        INSERT INTO threadline.audit_changes (transaction_id, table_schema, table_name, row_hash, row_pk, op, data_after, captured_at)
+        SELECT transaction_id, table_schema, table_name, row_hash, row_pk, op, data_after, now() + interval '13 months 15 days' FROM early").await;
     assert_eq!(f.value(in_default).await, json!(1));
     let made = f.value("SELECT to_jsonb(threadline.create_partitions(14))").await;
     assert_eq!(made, json!(4), "two months more, for changes and for transactions");
@@ -132,17 +132,19 @@ async fn the_database_itself_refuses_rows_that_contradict_themselves() {
             VALUES (1, 's', 't', now(), {values})")
     };
     for (columns, row) in [
-        ("op, row_pk", "'insert', '{}'"),
-        ("op, row_pk, data_after, changed_from", "'insert', '{}', '{}', '{}'"),
-        ("op, row_pk, data_after", "'update', '{}', '{}'"),
-        ("op, row_pk, data_after, changed_from", "'delete', '{}', '{}', '{}'"),
-        ("op, row_pk", "'delete', '{}'"),
+        ("op, row_hash, row_pk", "'insert', 1, '{}'"),
+        ("op, row_pk, data_after", "'insert', '{}', '{}'"),
+        ("op, row_hash, row_pk, data_after, changed_from", "'insert', 1, '{}', '{}', '{}'"),
+        ("op, row_hash, row_pk, data_after", "'update', 1, '{}', '{}'"),
+        ("op, row_hash, row_pk, data_after, changed_from", "'delete', 1, '{}', '{}', '{}'"),
+        ("op, row_hash, row_pk", "'delete', 1, '{}'"),
         ("op, row_pk", "'truncate', '{}'"),
+        ("op, row_hash", "'truncate', 1"),
         ("op", "'delete'"),
     ] {
         let sql = insert(columns, row);
         let error = f.db.execute_unprepared(&sql).await.expect_err(&sql).to_string();
         assert!(error.contains("violates check constraint"), "{sql}: {error}");
     }
-    run(&f.db, &insert("op, row_pk, data_after", "'insert', '{}', '{}'")).await;
+    run(&f.db, &insert("op, row_hash, row_pk, data_after", "'insert', 1, '{}', '{}'")).await;
 }
