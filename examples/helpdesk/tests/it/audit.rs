@@ -13,7 +13,7 @@ async fn changes_of_a_post(browser: &Browser) -> String {
 
 #[tokio::test]
 async fn a_transaction_tells_its_changes_column_by_column() {
-    for email in ["admin@example.com", "support@example.com"] {
+    for email in ["admin@example.com", "support@example.com", "agent@example.com"] {
         let browser = Browser::signed_in(email).await;
         let path = changes_of_a_post(&browser).await;
         let response = browser.get(&path).await;
@@ -42,7 +42,7 @@ async fn a_transaction_that_is_none_is_not_found() {
 }
 
 #[tokio::test]
-async fn the_trail_is_not_for_agents() {
+async fn agents_see_of_the_trail_their_own_transactions_only() {
     let mut browser = Browser::signed_in("support@example.com").await;
     let path = changes_of_a_post(&browser).await;
     browser.get("/audit").await.assert_status(StatusCode::FORBIDDEN);
@@ -51,8 +51,8 @@ async fn the_trail_is_not_for_agents() {
     // The answer is the same whether or not there is such a transaction.
     for path in [path.as_str(), "/api/audit_transactions/999999/changes"] {
         let response = browser.get(path).await;
-        response.assert_status(StatusCode::FORBIDDEN);
-        assert_eq!(json(response).await, json!({"error": "you may not see or do this"}));
+        response.assert_status(StatusCode::NOT_FOUND);
+        assert_eq!(json(response).await, json!({"error": "there is no such thing here"}));
     }
     browser.replace_cookie(None);
     browser.get(&path).await.assert_status(StatusCode::UNAUTHORIZED);
