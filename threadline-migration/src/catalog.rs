@@ -13,7 +13,20 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2";
 
 const COLUMNS: &str = "
-SELECT a.attname::text AS name, a.atttypid::int8 AS type_oid, a.attgenerated = 'v' AS is_virtual
+WITH RECURSIVE inside (attnum, type_oid) AS (
+    SELECT a.attnum, a.atttypid FROM pg_attribute a
+    WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION
+    SELECT i.attnum, part.oid
+    FROM inside i JOIN pg_type t ON t.oid = i.type_oid
+    CROSS JOIN LATERAL (
+        SELECT t.typbasetype UNION ALL SELECT t.typelem
+        UNION ALL SELECT m.atttypid FROM pg_attribute m
+            WHERE m.attrelid = t.typrelid AND m.attnum > 0 AND NOT m.attisdropped) part(oid)
+    WHERE part.oid <> 0)
+SELECT a.attname::text AS name, a.atttypid::int8 AS type_oid, a.attgenerated = 'v' AS is_virtual,
+    EXISTS (SELECT FROM inside i WHERE i.attnum = a.attnum AND i.type_oid = 'json'::regtype)
+        AS may_hold_json
 FROM pg_attribute a
 WHERE a.attrelid = $1::int8::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
 
@@ -64,6 +77,7 @@ fn column(row: &QueryResult) -> Result<CatalogColumn, Error> {
         name: ColumnName::new(row.try_get::<String>("", "name")?)?,
         type_oid: u32::try_from(type_oid).map_err(|e| DbErr::Type(e.to_string()))?,
         is_virtual: row.try_get("", "is_virtual")?,
+        may_hold_json: row.try_get("", "may_hold_json")?,
     })
 }
 

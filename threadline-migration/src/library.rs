@@ -26,6 +26,10 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("pin_settings", include_str!("../sql/functions/pin_settings.sql")),
     ("has_columns", include_str!("../sql/functions/has_columns.sql")),
     ("current_key", include_str!("../sql/functions/current_key.sql")),
+    ("json_image", include_str!("../sql/functions/json_image.sql")),
+    ("row_image", include_str!("../sql/functions/row_image.sql")),
+    ("open_place", include_str!("../sql/functions/open_place.sql")),
+    ("remember_open", include_str!("../sql/functions/remember_open.sql")),
     ("reopen_transaction", include_str!("../sql/functions/reopen_transaction.sql")),
     ("open_transaction", include_str!("../sql/functions/open_transaction.sql")),
     ("close_transaction", include_str!("../sql/functions/close_transaction.sql")),
@@ -72,7 +76,7 @@ mod tests {
     fn every_function_pins_the_search_path_and_writes_outside_of_exception_blocks() {
         for (name, text) in V1_FUNCTIONS {
             assert!(text.contains("SET search_path = pg_catalog, pg_temp"), "{name}");
-            let reads = ["read_context", "read_row"].contains(name);
+            let reads = ["read_context", "read_row", "json_image", "row_image"].contains(name);
             assert!(!text.contains("EXCEPTION WHEN") || reads, "{name}");
         }
     }

@@ -10,6 +10,8 @@ pub(crate) struct CatalogColumn {
     pub(crate) type_oid: u32,
     /// A virtual generated column: a trigger sees it as null, so it is never recorded.
     pub(crate) is_virtual: bool,
+    /// A type that is or may contain `json`, which may hold what `jsonb` cannot.
+    pub(crate) may_hold_json: bool,
 }
 
 /// Types from here on belong to one database.

@@ -1,17 +1,19 @@
 -- threadline: function=begin_action contract=1 revision=1
 -- why: one round trip says who, why and what for; nested calls find the transaction that is open
--- calls: reopen_transaction, open_transaction, insert_action
+-- calls: open_place, reopen_transaction, open_transaction, insert_action
 CREATE OR REPLACE FUNCTION threadline.begin_action(
     context jsonb, action jsonb,
     OUT transaction_id bigint, OUT action_id bigint, OUT outer_action_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-SET enable_seqscan = off
 AS $function$
 <<begin_action>>
+DECLARE
+    here tid := threadline.open_place();
 BEGIN
     SELECT o.transaction_id, o.action_id
     INTO begin_action.transaction_id, begin_action.outer_action_id
-    FROM threadline.open_transactions o WHERE o.xid = pg_current_xact_id();
+    FROM threadline.open_transactions o
+    WHERE o.ctid = here AND o.xid = pg_current_xact_id();
     IF begin_action.transaction_id IS NULL AND current_setting('threadline.closed', true) <> '' THEN
         SELECT r.transaction_id, r.action_id
         INTO begin_action.transaction_id, begin_action.outer_action_id
@@ -27,7 +29,10 @@ BEGIN
             context::text);
     ELSIF action IS NOT NULL THEN
         UPDATE threadline.open_transactions o
-        SET action_id = begin_action.action_id WHERE o.xid = pg_current_xact_id();
+        SET action_id = begin_action.action_id, actions = o.actions || begin_action.action_id
+        WHERE o.ctid = threadline.open_place() AND o.xid = pg_current_xact_id()
+        RETURNING o.ctid INTO here;
+        PERFORM set_config('threadline.transaction', here::text, true);
     END IF;
     IF action IS NOT NULL THEN
         PERFORM threadline.insert_action(

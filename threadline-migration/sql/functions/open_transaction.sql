@@ -1,6 +1,6 @@
 -- threadline: function=open_transaction contract=1 revision=1
 -- why: the one place that writes a transaction row, for capture and for begin_action alike
--- calls: read_context
+-- calls: read_context, remember_open
 CREATE OR REPLACE FUNCTION threadline.open_transaction(
     transaction_id bigint, action_id bigint, occurred_at timestamptz, context text)
 RETURNS void
@@ -10,6 +10,7 @@ AS $function$
 DECLARE
     said threadline.audit_context := threadline.read_context(context);
     leaf oid;
+    place tid;
 BEGIN
     INSERT INTO threadline.audit_transactions AS t (
         id, xid, occurred_at, actor_type, actor_id, action_id, request_id, correlation_id,
@@ -21,12 +22,9 @@ BEGIN
         said.correlation_id, said.job_id, said.trace_id, said.remote_ip, said.source,
         said.meta, session_user, current_setting('application_name'), inet_client_addr(),
         pg_backend_pid())
-    RETURNING t.tableoid INTO leaf;
-    -- Closed at the commit and not before, though the host may have made its constraints immediate.
-    SET CONSTRAINTS threadline.close_transaction DEFERRED;
-    INSERT INTO threadline.open_transactions (xid, transaction_id, action_id, occurred_at, leaf)
-    VALUES (
-        pg_current_xact_id(), open_transaction.transaction_id, open_transaction.action_id,
-        open_transaction.occurred_at, leaf);
+    RETURNING t.tableoid, t.ctid INTO leaf, place;
+    PERFORM threadline.remember_open(
+        open_transaction.transaction_id, open_transaction.action_id,
+        open_transaction.occurred_at, leaf, place);
 END
 $function$;

@@ -1,6 +1,6 @@
 -- threadline: function=reopen_transaction contract=1 revision=1
 -- why: SET CONSTRAINTS ALL IMMEDIATE closes the audit transaction early; what follows still belongs to it
--- calls:
+-- calls: remember_open
 CREATE OR REPLACE FUNCTION threadline.reopen_transaction(
     OUT transaction_id bigint, OUT action_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -10,6 +10,7 @@ DECLARE
     closed text := coalesce(current_setting('threadline.closed', true), '');
     occurred_at timestamptz;
     leaf oid;
+    place tid;
 BEGIN
     -- The setting is only a hint, which anybody may forge: believed is a row that was written by this
     -- very database transaction. Literals, so that the planner looks at one partition and not at all.
@@ -17,9 +18,9 @@ BEGIN
         EXECUTE format(
             'UPDATE threadline.audit_transactions SET committed_at = NULL WHERE id = %s '
             'AND xid = pg_current_xact_id() AND occurred_at >= %L::timestamptz '
-            'RETURNING id, occurred_at, tableoid',
+            'RETURNING id, occurred_at, tableoid, ctid',
             split_part(closed, ' ', 1), transaction_timestamp())
-        INTO reopen_transaction.transaction_id, occurred_at, leaf;
+        INTO reopen_transaction.transaction_id, occurred_at, leaf, place;
     END IF;
     IF leaf IS NULL THEN
         RETURN;
@@ -27,10 +28,7 @@ BEGIN
     SELECT a.id INTO reopen_transaction.action_id FROM threadline.audit_actions a
     WHERE a.id = nullif(split_part(closed, ' ', 2), '')::bigint
       AND a.transaction_id = reopen_transaction.transaction_id;
-    SET CONSTRAINTS threadline.close_transaction DEFERRED;
-    INSERT INTO threadline.open_transactions (xid, transaction_id, action_id, occurred_at, leaf)
-    VALUES (
-        pg_current_xact_id(), reopen_transaction.transaction_id, reopen_transaction.action_id,
-        reopen_transaction.occurred_at, reopen_transaction.leaf);
+    PERFORM threadline.remember_open(
+        reopen_transaction.transaction_id, reopen_transaction.action_id, occurred_at, leaf, place);
 END
 $function$;

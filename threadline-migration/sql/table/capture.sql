@@ -1,10 +1,8 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS /*:tag:*/$capture$/*:*/
 <<capture>>
 DECLARE
@@ -12,6 +10,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -26,18 +26,21 @@ BEGIN
             t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;

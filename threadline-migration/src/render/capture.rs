@@ -63,7 +63,7 @@ FROM old_rows o, new_rows n
 WHERE {same_key} AND ({changed});",
             names = self.names(),
             hash = self.hash(&key),
-            image = self.known_image("to_jsonb(n.*)"),
+            image = self.typed_image("n"),
             fields = self.typed_fields(),
             before = self.typed_before(),
             same_key = same_key(&self.key_columns(), "o", "n"),
@@ -92,8 +92,8 @@ FROM old_rows o FULL JOIN new_rows n ON {join}
 WHERE {keep};",
             names = self.names(),
             hash = self.hash(&row_key),
-            new_image = self.known_image("to_jsonb(n.*)"),
-            old_image = self.known_image("to_jsonb(o.*)"),
+            new_image = self.typed_image("n"),
+            old_image = self.typed_image("o"),
             fields = self.typed_fields(),
             before = self.typed_before(),
             join = same_key(&key, "o", "n"),
@@ -108,7 +108,7 @@ WHERE {keep};",
         let side = |relation: &str| {
             format!(
                 "(SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN {key} END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM {relation} s OFFSET 0) r OFFSET 0)",
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM {relation} s OFFSET 0) r OFFSET 0)",
                 key = self.current_key_object("r.j"),
             )
         };
@@ -146,14 +146,14 @@ WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep});",
 FROM new_rows n;",
             names = self.names(),
             hash = self.hash(&key),
-            image = self.known_image("to_jsonb(n.*)"),
+            image = self.typed_image("n"),
         )
     }
 
     fn insert_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;",
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -168,14 +168,14 @@ FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;",
 FROM old_rows o;",
             names = self.names(),
             hash = self.hash(&key),
-            image = self.known_image("to_jsonb(o.*)"),
+            image = self.typed_image("o"),
         )
     }
 
     fn delete_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;",
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -267,6 +267,37 @@ impl Capture<'_> {
     }
 
     /// The image of a row whose columns are known to be the declared ones.
+    fn typed_image(&self, row: &str) -> String {
+        if self.shape.columns.iter().any(|column| column.may_hold_json) {
+            return self.image_by_columns(row);
+        }
+        self.known_image(&format!("to_jsonb({row}.*)"))
+    }
+
+    /// As [`typed_image`](Self::typed_image), column by column, so that one can be treated apart.
+    fn image_by_columns(&self, row: &str) -> String {
+        let pairs: Vec<String> = self
+            .visible()
+            .into_iter()
+            .map(|column| {
+                format!("{}, {}", Literal(column.name.as_str()), self.stored(column, row))
+            })
+            .collect();
+        // A function takes a hundred arguments.
+        let chunks = pairs.chunks(45).map(|chunk| object(chunk.iter().cloned()));
+        format!("({})", chunks.collect::<Vec<_>>().join(" || "))
+    }
+
+    /// What is stored of a column's value in a row with typed columns.
+    fn stored(&self, column: &CatalogColumn, row: &str) -> String {
+        let name = Ident(column.name.as_str());
+        match self.placeholder(&column.name) {
+            Some(text) => format!("{}::text", Literal(text)),
+            None if column.may_hold_json => format!("threadline.json_image(to_json({row}.{name}))"),
+            None => format!("{row}.{name}"),
+        }
+    }
+
     fn known_image(&self, json: &str) -> String {
         if !self.redacts() {
             return json.to_owned();
@@ -347,10 +378,7 @@ impl Capture<'_> {
             .into_iter()
             .map(|column| {
                 let name = Literal(column.name.as_str());
-                let old = match self.placeholder(&column.name) {
-                    Some(text) => format!("{}::text", Literal(text)),
-                    None => format!("o.{}", Ident(column.name.as_str())),
-                };
+                let old = self.stored(column, "o");
                 let changed = differs(column, "o", "n");
                 format!(
                     "CASE WHEN {changed} THEN jsonb_build_object({name}, {old}) ELSE '{{}}' END"

@@ -1,10 +1,8 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.organizations"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS $capture$
 <<capture>>
 DECLARE
@@ -12,6 +10,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -26,18 +26,21 @@ BEGIN
             t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;
@@ -123,9 +126,9 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jso
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
     FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
     FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
@@ -145,7 +148,7 @@ FROM new_rows n;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
@@ -159,7 +162,7 @@ FROM old_rows o;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.organizations', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
@@ -223,11 +226,9 @@ REVOKE ALL ON FUNCTION threadline."capture public.organizations"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.posts"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS $capture$
 <<capture>>
 DECLARE
@@ -235,6 +236,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -249,18 +252,21 @@ BEGIN
             t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;
@@ -354,9 +360,9 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
     FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
     FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
@@ -376,7 +382,7 @@ FROM new_rows n;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
@@ -390,7 +396,7 @@ FROM old_rows o;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.posts', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
@@ -454,11 +460,9 @@ REVOKE ALL ON FUNCTION threadline."capture public.posts"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.ticket_replies"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS $capture$
 <<capture>>
 DECLARE
@@ -466,6 +470,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -480,18 +486,21 @@ BEGIN
             t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;
@@ -581,9 +590,9 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', js
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
     FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
     FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
@@ -603,7 +612,7 @@ FROM new_rows n;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
@@ -617,7 +626,7 @@ FROM old_rows o;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.ticket_replies', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
@@ -681,11 +690,9 @@ REVOKE ALL ON FUNCTION threadline."capture public.ticket_replies"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.tickets"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS $capture$
 <<capture>>
 DECLARE
@@ -693,6 +700,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -707,18 +716,21 @@ BEGIN
             t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;
@@ -828,9 +840,9 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_has
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
     FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
     FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
@@ -850,7 +862,7 @@ FROM new_rows n;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', x.j, NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
@@ -864,7 +876,7 @@ FROM old_rows o;
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
 SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.tickets', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, x.j, capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (
@@ -928,11 +940,9 @@ REVOKE ALL ON FUNCTION threadline."capture public.tickets"() FROM PUBLIC;
 
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
 CREATE OR REPLACE FUNCTION threadline."capture public.users"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The table of open transactions looks so small that the planner would scan it, dead rows and all.
-SET enable_seqscan = off
 AS $capture$
 <<capture>>
 DECLARE
@@ -940,6 +950,8 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+        THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
@@ -954,18 +966,21 @@ BEGIN
             t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
         INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSE
         SELECT 1, t.transaction_id, t.action_id
         INTO capture.touched, capture.transaction_id, capture.action_id
         FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t ON t.xid = pg_current_xact_id();
+        LEFT JOIN threadline.open_transactions t
+            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
     IF capture.touched = 0 THEN
         RETURN NULL;
@@ -1071,9 +1086,9 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
     FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
     FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT to_jsonb(s.*) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
@@ -1095,7 +1110,7 @@ FROM new_rows n;
 SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
     ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
         WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
-FROM (SELECT to_jsonb(n.*) AS j FROM new_rows n OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
@@ -1111,7 +1126,7 @@ FROM old_rows o;
 SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
     ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
         WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
-FROM (SELECT to_jsonb(o.*) AS j FROM old_rows o OFFSET 0) x;
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
         INSERT INTO threadline.audit_changes (

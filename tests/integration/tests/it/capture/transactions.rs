@@ -159,3 +159,26 @@ async fn a_prepared_transaction_is_recorded_as_one() {
     assert_ne!(belongs[1][1], belongs[2][1]);
     assert_eq!(f.value(OPEN).await, json!(0));
 }
+
+#[tokio::test]
+async fn serializable_transactions_do_not_conflict_in_the_trail() {
+    let f = Fixture::audited(
+        "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY)",
+        [plain("a"), plain("b")],
+    )
+    .await;
+    let other = f.test_db.pool_of(1).await;
+    for round in 1..20 {
+        for with_action in [false, true] {
+            let id = round * 2 + i32::from(with_action);
+            let begin = if with_action { begin("x") } else { "SELECT 1".to_owned() };
+            f.run(&format!("BEGIN ISOLATION LEVEL SERIALIZABLE; {begin}")).await;
+            run(&other, &format!("BEGIN ISOLATION LEVEL SERIALIZABLE; {begin}")).await;
+            f.run(&format!("INSERT INTO a VALUES ({id}); UPDATE a SET id = -id WHERE id = {id}"))
+                .await;
+            run(&other, &format!("INSERT INTO b VALUES ({id})")).await;
+            f.run("COMMIT").await;
+            run(&other, "COMMIT").await;
+        }
+    }
+}

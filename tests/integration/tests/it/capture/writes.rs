@@ -176,3 +176,31 @@ async fn every_change_of_a_row_has_a_higher_number_than_the_one_before() {
     let likes: Vec<_> = (0..=20).map(|n| json!(n)).collect();
     assert_eq!(f.values(sql).await, likes);
 }
+
+#[tokio::test]
+async fn json_that_jsonb_cannot_hold_is_kept_as_text_and_fails_no_write() {
+    let f = Fixture::audited(
+        "CREATE TYPE pair AS (a int, j json); CREATE DOMAIN doc AS json;
+         CREATE TABLE t (id int PRIMARY KEY, j json, l json[], p pair, d doc)",
+        [plain("t")],
+    )
+    .await;
+    for document in [r#""\u0000""#, r#"{"k": "\ud800"}"#, "1e400000", r#"{"fine": true}"#] {
+        f.run(&format!(
+            "INSERT INTO t VALUES (1, '{document}', ARRAY['{document}'::json], (1, '{document}'), '{document}');
+             UPDATE t SET j = '1' WHERE id = 1; UPDATE t SET j = '{document}'; DELETE FROM t"
+        ))
+        .await;
+    }
+    let stored =
+        "SELECT data_after -> 'j' FROM threadline.audit_changes WHERE op = 'insert' ORDER BY id";
+    assert_eq!(
+        f.values(stored).await,
+        [
+            json!({"unstorable_json": r#""\u0000""#}),
+            json!({"unstorable_json": r#"{"k": "\ud800"}"#}),
+            json!({"unstorable_json": "1e400000"}),
+            json!({"fine": true}),
+        ]
+    );
+}
