@@ -67,7 +67,9 @@ pub(crate) async fn down_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     if transactions > 0 && !permitted {
         return Err(Error::TrailNotEmpty { transactions, schema: "threadline".to_owned() });
     }
-    db.execute_unprepared(library::V1_DOWN).await?;
+    // In one script, so that it is one transaction whatever the connection is in.
+    let guard = if permitted { "" } else { library::V1_GUARD };
+    db.execute_unprepared(&format!("{guard}{}", library::V1_DOWN)).await?;
     Ok(())
 }
 

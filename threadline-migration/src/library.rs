@@ -14,6 +14,8 @@ pub(crate) const V1_TABLES: [&str; 2] = [
 ];
 /// Partitions, grants and the version row: after the functions.
 pub(crate) const V1_FINISH: &str = include_str!("../sql/schema/0001_base.finish.sql");
+/// Stops what takes version 1 away if anything is recorded.
+pub(crate) const V1_GUARD: &str = include_str!("../sql/schema/0001_base.guard.sql");
 /// Takes version 1 away.
 pub(crate) const V1_DOWN: &str = include_str!("../sql/schema/0001_base.down.sql");
 
@@ -24,6 +26,9 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("create_partitions", include_str!("../sql/functions/create_partitions.sql")),
     ("restore_settings", include_str!("../sql/functions/restore_settings.sql")),
     ("pin_settings", include_str!("../sql/functions/pin_settings.sql")),
+    ("column_positions", include_str!("../sql/functions/column_positions.sql")),
+    ("trusted_columns", include_str!("../sql/functions/trusted_columns.sql")),
+    ("may_repeat_rows", include_str!("../sql/functions/may_repeat_rows.sql")),
     ("has_columns", include_str!("../sql/functions/has_columns.sql")),
     ("current_key", include_str!("../sql/functions/current_key.sql")),
     ("json_image", include_str!("../sql/functions/json_image.sql")),
@@ -31,8 +36,11 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("open_place", include_str!("../sql/functions/open_place.sql")),
     ("remember_open", include_str!("../sql/functions/remember_open.sql")),
     ("reopen_transaction", include_str!("../sql/functions/reopen_transaction.sql")),
+    ("rejoin_transaction", include_str!("../sql/functions/rejoin_transaction.sql")),
     ("open_transaction", include_str!("../sql/functions/open_transaction.sql")),
     ("close_transaction", include_str!("../sql/functions/close_transaction.sql")),
+    ("current_open", include_str!("../sql/functions/current_open.sql")),
+    ("nest_action", include_str!("../sql/functions/nest_action.sql")),
     ("insert_action", include_str!("../sql/functions/insert_action.sql")),
     ("begin_action", include_str!("../sql/functions/begin_action.sql")),
     ("end_action", include_str!("../sql/functions/end_action.sql")),
@@ -78,6 +86,8 @@ mod tests {
             assert!(text.contains("SET search_path = pg_catalog, pg_temp"), "{name}");
             let reads = ["read_context", "read_row", "json_image", "row_image"].contains(name);
             assert!(!text.contains("EXCEPTION WHEN") || reads, "{name}");
+            // What a backslash means depends on the session.
+            assert!(!text.contains('\\'), "{name}");
         }
     }
 }

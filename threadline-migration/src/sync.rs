@@ -177,7 +177,10 @@ async fn is_installed<C: ConnectionTrait>(
     let query = "
         SELECT p.prosrc AS body, p.prosecdef AS definer,
             (SELECT count(*) FROM pg_trigger t
-             WHERE t.tgrelid = c.oid AND t.tgfoid = p.oid AND t.tgenabled = 'A') AS triggers
+             WHERE t.tgrelid = c.oid AND t.tgfoid = p.oid AND t.tgenabled = 'A') AS triggers,
+            EXISTS (SELECT FROM threadline.audited_tables a
+                WHERE a.table_schema = $2 AND a.table_name = $3
+                  AND a.positions = threadline.column_positions(c.oid)) AS in_place
         FROM pg_proc p, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE p.pronamespace = 'threadline'::regnamespace AND p.proname = $1
           AND n.nspname = $2 AND c.relname = $3";
@@ -188,5 +191,6 @@ async fn is_installed<C: ConnectionTrait>(
     let body: String = row.try_get("", "body")?;
     let definer: bool = row.try_get("", "definer")?;
     let triggers: i64 = row.try_get("", "triggers")?;
-    Ok(definer && triggers == 4 && sql.contains(&body))
+    let in_place: bool = row.try_get("", "in_place")?;
+    Ok(definer && in_place && triggers == 4 && sql.contains(&body))
 }

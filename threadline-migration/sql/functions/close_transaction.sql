@@ -15,12 +15,16 @@ BEGIN
         -- Somebody has changed the setting.
         DELETE FROM threadline.open_transactions o WHERE o.xid = NEW.xid RETURNING o.* INTO closed;
     END IF;
+    -- The row may have been closed before, if it was opened and closed again.
+    IF closed.xid IS NULL THEN
+        RETURN NULL;
+    END IF;
     -- The leaf by name and the row by its place: a statement on the root would take a lock on every
     -- partition there is, and one by index would make serializable transactions conflict.
     EXECUTE format(
         'UPDATE %s SET committed_at = clock_timestamp() WHERE ctid = $1 AND id = $2',
-        NEW.leaf::regclass)
-        USING NEW.place, NEW.transaction_id;
+        closed.leaf::regclass)
+        USING closed.place, closed.transaction_id;
     -- Not the end after all, if the constraints were made immediate: see reopen_transaction.
     PERFORM set_config('threadline.closed',
         format('%s %s', closed.transaction_id, closed.action_id), true);

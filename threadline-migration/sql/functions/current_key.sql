@@ -1,22 +1,19 @@
 -- threadline: function=current_key contract=1 revision=1
--- why: a key column that was renamed since still tells the row apart
+-- why: a key column that was renamed since still tells the row apart; another one never stands in
 -- calls:
-CREATE OR REPLACE FUNCTION threadline.current_key(relation oid, declared text[]) RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION threadline.current_key(
+    relation oid, table_schema text, table_name text, declared text[]) RETURNS text[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-    -- The declared columns while all of them exist, else those of the primary key in their place.
-    SELECT CASE
-        WHEN (SELECT count(*) FROM pg_attribute a
-              WHERE a.attrelid = relation AND a.attname = ANY (declared)
-                AND a.attnum > 0 AND NOT a.attisdropped) = cardinality(declared) THEN declared
-        WHEN cardinality(p.columns) = cardinality(declared) THEN p.columns
-        ELSE declared
-    END
-    FROM (
-        SELECT array_agg(a.attname::text ORDER BY k.position) AS columns
-        FROM pg_index i
-        CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS k(attnum, position)
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-        WHERE i.indrelid = relation AND i.indisprimary AND k.position <= i.indnkeyatts
-    ) p;
+    SELECT array_agg(a.attname::text ORDER BY d.position)
+    FROM unnest(declared) WITH ORDINALITY AS d(name, position)
+    LEFT JOIN LATERAL (
+        SELECT split_part(p.place, ':', 1)::int2 AS attnum
+        FROM threadline.audited_tables t
+        CROSS JOIN LATERAL unnest(t.positions) AS p(place)
+        WHERE t.table_schema = current_key.table_schema
+          AND t.table_name = current_key.table_name
+          AND substr(p.place, strpos(p.place, ':') + 1) = d.name) w ON true
+    LEFT JOIN pg_attribute a
+        ON a.attrelid = relation AND a.attnum = w.attnum AND NOT a.attisdropped;
 $function$;

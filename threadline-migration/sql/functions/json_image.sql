@@ -1,5 +1,5 @@
 -- threadline: function=json_image contract=1 revision=1
--- why: json holds what jsonb cannot (\u0000, lone surrogates, huge numbers); no write fails for it
+-- why: json holds what jsonb cannot (an escaped zero byte, lone surrogates, huge numbers); no write fails for it
 -- calls:
 CREATE OR REPLACE FUNCTION threadline.json_image(document json) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp

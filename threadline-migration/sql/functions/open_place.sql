@@ -4,6 +4,8 @@
 CREATE OR REPLACE FUNCTION threadline.open_place() RETURNS tid
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    -- No backslash: what it means depends on the session (standard_conforming_strings).
+    SELECT CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
 $function$;

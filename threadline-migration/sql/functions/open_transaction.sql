@@ -1,9 +1,9 @@
 -- threadline: function=open_transaction contract=1 revision=1
 -- why: the one place that writes a transaction row, for capture and for begin_action alike
--- calls: read_context, remember_open
+-- calls: read_context, remember_open, rejoin_transaction
 CREATE OR REPLACE FUNCTION threadline.open_transaction(
     transaction_id bigint, action_id bigint, occurred_at timestamptz, context text)
-RETURNS void
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<open_transaction>>
@@ -23,8 +23,14 @@ BEGIN
         said.meta, session_user, current_setting('application_name'), inet_client_addr(),
         pg_backend_pid())
     RETURNING t.tableoid, t.ctid INTO leaf, place;
-    PERFORM threadline.remember_open(
-        open_transaction.transaction_id, open_transaction.action_id,
-        open_transaction.occurred_at, leaf, place);
+    IF threadline.remember_open(
+        open_transaction.transaction_id, array_remove(ARRAY[open_transaction.action_id], NULL),
+        open_transaction.occurred_at, leaf, place) IS NULL
+    THEN
+        EXECUTE format('DELETE FROM %s WHERE ctid = $1', leaf::regclass) USING place;
+        RETURN threadline.rejoin_transaction(
+            open_transaction.transaction_id, open_transaction.occurred_at);
+    END IF;
+    RETURN open_transaction.transaction_id;
 END
 $function$;

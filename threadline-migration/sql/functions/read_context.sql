@@ -20,11 +20,17 @@ BEGIN
             RAISE EXCEPTION 'not an object';
         END IF;
         result := threadline.context_fields(parsed);
-        result.remote_ip := (parsed ->> 'remote_ip')::inet;
+        BEGIN
+            result.remote_ip := (parsed ->> 'remote_ip')::inet;
+        EXCEPTION WHEN OTHERS THEN
+            result.meta := jsonb_build_object(
+                'unfit_context', jsonb_build_object('remote_ip', parsed -> 'remote_ip'),
+                'meta', result.meta);
+        END;
     EXCEPTION WHEN OTHERS THEN
         result := NULL;
         result.meta := jsonb_build_object(
-            'malformed_context', left(regexp_replace(document, '\\u0000', '', 'g'), 8192));
+            'malformed_context', left(replace(document, chr(92) || 'u0000', ''), 8192));
     END;
     RETURN result;
 END

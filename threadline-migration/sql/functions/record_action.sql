@@ -1,17 +1,14 @@
 -- threadline: function=record_action contract=1 revision=1
 -- why: an attempt that failed is worth recording, though it changed no row
--- calls: open_place, insert_action
+-- calls: current_open, insert_action
 CREATE OR REPLACE FUNCTION threadline.record_action(context jsonb, action jsonb) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<record_action>>
 DECLARE
     action_id bigint := nextval('threadline.audit_actions_id_seq');
-    running threadline.open_transactions;
+    running threadline.open_transactions := threadline.current_open();
 BEGIN
-    SELECT o.* INTO running
-    FROM threadline.open_transactions o
-    WHERE o.ctid = threadline.open_place() AND o.xid = pg_current_xact_id_if_assigned();
     PERFORM threadline.insert_action(
         record_action.action_id, running.transaction_id, running.action_id, context, action);
     RETURN record_action.action_id;

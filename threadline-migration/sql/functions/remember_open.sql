@@ -1,9 +1,9 @@
 -- threadline: function=remember_open contract=1 revision=1
--- why: the one place that says which audit transaction is open
+-- why: the one place that says which audit transaction is open, with its actions, the current one last; null if another one is already
 -- calls:
 CREATE OR REPLACE FUNCTION threadline.remember_open(
-    transaction_id bigint, action_id bigint, occurred_at timestamptz, leaf oid, place tid)
-RETURNS void
+    transaction_id bigint, actions bigint[], occurred_at timestamptz, leaf oid, place tid)
+RETURNS tid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<remember_open>>
@@ -15,16 +15,14 @@ BEGIN
     INSERT INTO threadline.open_transactions AS o (
         xid, transaction_id, action_id, actions, occurred_at, leaf, place)
     VALUES (
-        pg_current_xact_id(), remember_open.transaction_id, remember_open.action_id,
-        array_remove(ARRAY[remember_open.action_id], NULL), remember_open.occurred_at,
-        remember_open.leaf, remember_open.place)
+        pg_current_xact_id(), remember_open.transaction_id,
+        remember_open.actions[cardinality(remember_open.actions)], remember_open.actions,
+        remember_open.occurred_at, remember_open.leaf, remember_open.place)
     ON CONFLICT (xid) DO NOTHING
     RETURNING o.ctid INTO here;
-    -- One is open already, if somebody has cleared the setting: what follows belongs to that again.
-    IF here IS NULL THEN
-        SELECT o.ctid INTO here
-        FROM threadline.open_transactions o WHERE o.xid = pg_current_xact_id();
+    IF here IS NOT NULL THEN
+        PERFORM set_config('threadline.transaction', here::text, true);
     END IF;
-    PERFORM set_config('threadline.transaction', here::text, true);
+    RETURN here;
 END
 $function$;

@@ -11,10 +11,11 @@ DECLARE
     occurred_at timestamptz;
     leaf oid;
     place tid;
+    actions bigint[];
 BEGIN
     -- The setting is only a hint, which anybody may forge: believed is a row that was written by this
     -- very database transaction. Literals, so that the planner looks at one partition and not at all.
-    IF closed ~ '^\d{1,18} \d{0,18}$' THEN
+    IF closed ~ '^[0-9]{1,18} [0-9]{0,18}$' THEN
         EXECUTE format(
             'UPDATE threadline.audit_transactions SET committed_at = NULL WHERE id = %s '
             'AND xid = pg_current_xact_id() AND occurred_at >= %L::timestamptz '
@@ -25,10 +26,14 @@ BEGIN
     IF leaf IS NULL THEN
         RETURN;
     END IF;
-    SELECT a.id INTO reopen_transaction.action_id FROM threadline.audit_actions a
-    WHERE a.id = nullif(split_part(closed, ' ', 2), '')::bigint
-      AND a.transaction_id = reopen_transaction.transaction_id;
+    SELECT max(a.id) FILTER (WHERE a.id = nullif(split_part(closed, ' ', 2), '')::bigint),
+        array_agg(a.id ORDER BY a.id)
+    INTO reopen_transaction.action_id, actions
+    FROM threadline.audit_actions a
+    WHERE a.transaction_id = reopen_transaction.transaction_id;
+    actions := array_remove(actions, reopen_transaction.action_id)
+        || array_remove(ARRAY[reopen_transaction.action_id], NULL);
     PERFORM threadline.remember_open(
-        reopen_transaction.transaction_id, reopen_transaction.action_id, occurred_at, leaf, place);
+        reopen_transaction.transaction_id, coalesce(actions, '{}'), occurred_at, leaf, place);
 END
 $function$;

@@ -11,7 +11,8 @@ BEGIN
     EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
         -- Escapes of characters that text cannot have; PostgreSQL takes no such json apart either.
         RETURN regexp_replace(
-            document::text, '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\\ufffd', 'g')::jsonb;
+            document::text, repeat(chr(92), 2) || 'u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})',
+            repeat(chr(92), 2) || 'ufffd', 'g')::jsonb;
     END;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN jsonb_build_object('unstorable_json', document::text);

@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS threadline.audited_tables (
     capture_mode text NOT NULL CHECK (capture_mode IN ('statement', 'row')),
     key_columns text[] NOT NULL,
     columns text[] NOT NULL,
+    positions text[] NOT NULL,
     policy jsonb NOT NULL,
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -1,14 +1,36 @@
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/)
+      AND t.tgrelid <> /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            /*:regclass:*/'public.posts'/*:*/, mend;
+    END IF;
+END
+$check$;
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE /*:relation:*/public.posts/*:*/ IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/, 'statement',
-    /*:key_columns:*/ARRAY['id']/*:*/, /*:columns:*/ARRAY['23:id']/*:*/, /*:policy:*/'{}'/*:*/)
+    /*:key_columns:*/ARRAY['id']/*:*/, /*:columns:*/ARRAY['23:id']/*:*/,
+    threadline.column_positions(/*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass),
+    /*:policy:*/'{}'/*:*/)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t

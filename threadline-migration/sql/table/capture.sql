@@ -1,6 +1,6 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS /*:tag:*/$capture$/*:*/
@@ -10,28 +10,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/,
+            /*:may_repeat:*/false/*:*/
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/,
+            /*:may_repeat:*/false/*:*/
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -64,8 +73,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/, capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/);
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -74,10 +86,10 @@ BEGIN
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             /*:update_many:*/NULL;/*:*/
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             /*:update_any:*/NULL;/*:*/
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;

@@ -33,6 +33,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
         ("key_columns", name_array(&shape.key)),
         ("settings", super::settings::differ(shape)),
         ("has_columns", capture.has_columns()),
+        ("may_repeat", format!("threadline.may_repeat_rows({})", capture.names())),
         ("update_one", capture.update_one()),
         ("update_many", capture.update_many()),
         ("update_any", capture.update_any()),
@@ -105,10 +106,15 @@ WHERE {keep};",
         let keep = self.keep_json("x.jo", "x.jn").unwrap_or_else(|| {
             if self.spec.captures_noop() { "true" } else { "x.jo <> x.jn" }.to_owned()
         });
+        // A row that one statement touched more than once is paired with itself in the order in which
+        // that happened.
         let side = |relation: &str| {
             format!(
-                "(SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN {key} END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM {relation} s OFFSET 0) r OFFSET 0)",
+                "(SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN {key} END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM {relation} s OFFSET 0) r OFFSET 0) i)",
                 key = self.current_key_object("r.j"),
             )
         };
@@ -122,12 +128,14 @@ WHERE {keep};",
     CASE WHEN x.jn IS NULL THEN {old_image} WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, {no_key}) AS k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, {no_key}) AS k,
+        coalesce(n.pos, o.pos) AS pos
     FROM {old} o
-    FULL JOIN {new} n ON o.k = n.k
+    FULL JOIN {new} n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL ({difference}) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep});",
+WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep})
+ORDER BY x.pos;",
             names = self.names(),
             hash = self.hash("x.k"),
             new_image = self.image("x.jn"),
@@ -186,7 +194,7 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     /// Whether the table has the columns that this text was made for.
     fn has_columns(&self) -> String {
         let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
-        format!("threadline.has_columns({}, {columns})", self.names())
+        format!("threadline.has_columns({}, {columns}, {})", self.names(), self.redacts())
     }
 
     fn names(&self) -> String {
@@ -268,10 +276,11 @@ impl Capture<'_> {
 
     /// The image of a row whose columns are known to be the declared ones.
     fn typed_image(&self, row: &str) -> String {
-        if self.shape.columns.iter().any(|column| column.may_hold_json) {
+        // Converting a whole row would convert what is not stored, too, and may fail for it.
+        if self.redacts() || self.shape.columns.iter().any(|column| column.may_hold_json) {
             return self.image_by_columns(row);
         }
-        self.known_image(&format!("to_jsonb({row}.*)"))
+        format!("to_jsonb({row}.*)")
     }
 
     /// As [`typed_image`](Self::typed_image), column by column, so that one can be treated apart.
@@ -298,26 +307,14 @@ impl Capture<'_> {
         }
     }
 
-    fn known_image(&self, json: &str) -> String {
-        if !self.redacts() {
-            return json.to_owned();
-        }
-        let rest = format!("({json} - {})", name_array(self.excluded()));
-        if self.masked().is_empty() { rest } else { format!("({rest} || {})", self.placeholders()) }
-    }
-
     /// The image of a row of any shape: a column that is not known is masked.
     fn image(&self, json: &str) -> String {
         if !self.redacts() {
             return json.to_owned();
         }
-        let known = name_array(self.shape.columns.iter().map(|column| &column.name));
-        let masked = name_array(self.masked().into_iter().map(|(name, _)| name));
         format!(
-            "(CASE WHEN {json} - {known} = '{{}}' AND {json} ?& {masked} THEN {fast}
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json}) e
-        WHERE e.key <> ALL ({excluded})) END)",
-            fast = self.known_image(json),
+            "(SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json}) e
+        WHERE e.key <> ALL ({excluded}))",
             value = self.redacted_value(),
             excluded = name_array(self.excluded()),
         )
@@ -331,7 +328,8 @@ impl Capture<'_> {
         let plain = self.shape.columns.iter().map(|column| &column.name);
         let plain = plain.filter(|name| self.placeholder(name).is_none());
         format!(
-            "CASE WHEN e.key = ANY ({}) THEN e.value ELSE coalesce({} -> e.key, to_jsonb({}::text)) END",
+            "CASE WHEN e.key = ANY ({}) AND e.key = ANY (capture.trusted) THEN e.value \
+             ELSE coalesce({} -> e.key, to_jsonb({}::text)) END",
             name_array(plain),
             self.placeholders(),
             Literal(UNKNOWN),

@@ -10,6 +10,9 @@ use super::quote::{Ident, Literal, name_array, qualified, text_array};
 use crate::library;
 use crate::shape::TableShape;
 
+/// Where the check of `attach.sql` ends, and the function is replaced.
+const END_OF_CHECK: &str = "$check$;\n";
+
 /// PostgreSQL cuts longer names off without a word.
 const MAX_NAME_BYTES: usize = 63;
 
@@ -37,6 +40,7 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
     let values = BTreeMap::from([
         ("relation", qualified(&shape.table)),
         ("regclass", Literal(&qualified(&shape.table)).to_string()),
+        ("regproc", Literal(&function_name(&shape.table)).to_string()),
         ("function", function_name(&shape.table)),
         ("schema", Literal(shape.table.schema()).to_string()),
         ("table", Literal(shape.table.name()).to_string()),
@@ -44,8 +48,10 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
         ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
         ("policy", format!("{}::jsonb", Literal(&policy))),
     ]);
+    let attach = fill(library::ATTACH, &values)?;
+    let (check, attach) = attach.split_once(END_OF_CHECK).unwrap_or(("", &attach));
     let function = super::capture::function(shape, spec)?;
-    Ok(format!("{function}\n{}", fill(library::ATTACH, &values)?))
+    Ok(format!("{check}{END_OF_CHECK}{function}{attach}"))
 }
 
 /// Takes a table out of the audit; what was recorded stays.

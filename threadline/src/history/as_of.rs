@@ -6,8 +6,8 @@ use sea_orm::{
 
 use super::columns::Columns;
 use super::select;
-use super::version::{Absence, Reified, reified};
-use crate::model::Operation;
+use super::version::{Absence, Reified, absence, reified};
+use crate::model::{Change, Operation};
 use crate::query::{self, sql};
 use crate::{Audited, Error, Moment};
 
@@ -19,16 +19,34 @@ pub(super) async fn as_of<E: Audited, C: ConnectionTrait>(
 ) -> Result<Reified<E::Model>, Error> {
     let policy = E::policy();
     let columns = Columns::<E>::new(&policy)?;
-    let (text, binds) = select::newest_at(&columns, key.clone(), at)?;
+    let (text, binds) = select::newest_at(&columns, key.clone(), at);
     let rows = sql::all(db, text, binds).await?;
-    let (row, since) = horizon(&columns, &rows, at)?;
+    let since = horizon(&columns, &rows, at)?;
     if at.utc() < since {
         return Ok(Reified::Absent(Absence::BeforeHorizon { since }));
     }
-    if has_change(row)? {
-        return reified(&columns, row);
+    let (mut newest, mut truncate) = (None, None);
+    for row in &rows {
+        if has_change(row)? {
+            let change = query::change(row)?;
+            let place = if change.op == Operation::Truncate { &mut truncate } else { &mut newest };
+            *place = Some((row, change));
+        }
     }
-    before_first_change(&columns, key, since, db).await
+    match (newest, truncate) {
+        (Some((_, change)), Some((_, truncate)))
+            if change.op != Operation::Delete && is_later(&truncate, &change) =>
+        {
+            Ok(Reified::Absent(absence(&truncate)))
+        }
+        (Some((row, _)), _) => reified(&columns, row),
+        (None, Some(_)) => Ok(Reified::Absent(Absence::Unrecorded { since })),
+        (None, None) => before_first_change(&columns, key, since, db).await,
+    }
+}
+
+fn is_later(one: &Change, other: &Change) -> bool {
+    (one.captured_at, one.id) > (other.captured_at, other.id)
 }
 
 /// What the first change since the horizon replaced: nothing came before it, so it stood like that
@@ -39,7 +57,7 @@ async fn before_first_change<E: Audited, C: ConnectionTrait>(
     since: DateTime<Utc>,
     db: &C,
 ) -> Result<Reified<E::Model>, Error> {
-    let (text, binds) = select::first_since(columns, key.clone())?;
+    let (text, binds) = select::first_since(columns, key.clone());
     let rows = sql::all(db, text, binds).await?;
     let first = rows.first().filter(|row| has_change(row).unwrap_or(false));
     let Some(first) = first else {
@@ -57,19 +75,19 @@ async fn before_first_change<E: Audited, C: ConnectionTrait>(
     }
 }
 
-/// The table's row of the result, and since when it is audited.
-fn horizon<'r, E: Audited>(
+/// Since when the table is audited.
+fn horizon<E: Audited>(
     columns: &Columns<'_, E>,
-    rows: &'r [QueryResult],
+    rows: &[QueryResult],
     at: Moment,
-) -> Result<(&'r QueryResult, DateTime<Utc>), Error> {
+) -> Result<DateTime<Utc>, Error> {
     let not_audited = || Error::NotAudited { table: columns.table().clone() };
     let row = rows.first().ok_or_else(not_audited)?;
     let detached_at: Option<DateTime<Utc>> = row.try_get("h:", "detached_at")?;
     if detached_at.is_some_and(|detached_at| at.utc() >= detached_at) {
         return Err(not_audited());
     }
-    Ok((row, row.try_get("h:", "since")?))
+    Ok(row.try_get("h:", "since")?)
 }
 
 fn has_change(row: &QueryResult) -> Result<bool, Error> {

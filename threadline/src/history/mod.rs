@@ -107,7 +107,7 @@ impl<E: Audited> History<E> {
     pub async fn all<C: ConnectionTrait>(self, db: &C) -> Result<Vec<Version<E>>, Error> {
         let policy = E::policy();
         let columns = columns::Columns::<E>::new(&policy)?;
-        let (text, binds) = select::history(&columns, self.key, self.limit)?;
+        let (text, binds) = select::history(&columns, self.key, self.limit);
         let rows = sql::all(db, text, binds).await?;
         let mut versions = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -118,7 +118,9 @@ impl<E: Audited> History<E> {
                 row: version::reified(&columns, row)?,
             });
         }
-        Ok(version::without_idle_truncates(versions, self.limit))
+        let mut versions = version::without_idle_truncates(versions);
+        let newest = self.limit.map_or(versions.len(), |limit| versions.len().min(limit as usize));
+        Ok(versions.split_off(versions.len() - newest))
     }
 }
 

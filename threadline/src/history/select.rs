@@ -2,7 +2,7 @@ use sea_orm::Value;
 
 use super::columns::{Columns, literal};
 use crate::query::sql::{ACTION, Binds, CHANGE, TRANSACTION};
-use crate::{Audited, Error, Moment};
+use crate::{Audited, Moment};
 
 /// The row after the change.
 const AFTER: &str = "c.data_after";
@@ -10,79 +10,112 @@ const AFTER: &str = "c.data_after";
 const BEFORE: &str = "CASE c.op WHEN 'update' THEN c.data_after || c.changed_from \
                       WHEN 'delete' THEN c.changed_from END";
 
-/// The newest versions of one row, given oldest first.
+/// The newest versions of one row, given oldest first, and the truncates among them.
 pub(super) fn history<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
     limit: Option<u32>,
-) -> Result<(String, Binds), Error> {
+) -> (String, Binds) {
     let mut binds = Binds::default();
     let limit = limit.map(|limit| format!("LIMIT {limit}")).unwrap_or_default();
-    let picked = picked(columns, key, &mut binds, "true")?;
-    let picked = format!("{picked} ORDER BY captured_at DESC, id DESC {limit}");
+    let row = Row::new(columns, key, &mut binds);
+    let picked = format!(
+        "WITH own AS MATERIALIZED ({} ORDER BY c.captured_at DESC, c.id DESC {limit})
+        SELECT * FROM own
+        UNION ALL ({} AND c.captured_at >= (SELECT min(own.captured_at) FROM own))",
+        row.changes, row.truncates,
+    );
     let text = typed(columns, &mut binds, &picked, AFTER, "c.captured_at, c.id");
-    Ok((text, binds))
+    (text, binds)
 }
 
-/// The horizon of the table, and the newest version of one row that was committed at a moment.
+/// The horizon of the table, and what was committed at a moment: the newest change of one row, and
+/// the newest truncate of its table.
 pub(super) fn newest_at<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
     at: Moment,
-) -> Result<(String, Binds), Error> {
+) -> (String, Binds) {
     let mut binds = Binds::default();
     let moment = binds.push(at.utc());
     let bounds = format!(
         "c.captured_at >= h.since AND c.captured_at <= {moment} AND NOT EXISTS (
             SELECT FROM threadline.audit_transactions f
             WHERE f.id = c.transaction_id AND f.occurred_at <= {moment}
-              AND f.committed_at > {moment})"
+              AND f.committed_at > {moment})
+        ORDER BY c.captured_at DESC, c.id DESC LIMIT 1"
     );
-    let picked = picked(columns, key, &mut binds, &bounds)?;
-    let picked = format!("{picked} ORDER BY captured_at DESC, id DESC LIMIT 1");
+    let row = Row::new(columns, key, &mut binds);
+    let picked =
+        format!("({} AND {bounds}) UNION ALL ({} AND {bounds})", row.changes, row.truncates);
     let text = with_horizon(columns, &mut binds, &picked, AFTER);
-    Ok((text, binds))
+    (text, binds)
 }
 
-/// The horizon of the table, and the first version of one row that was recorded since.
+/// The horizon of the table, and the first thing that was recorded of one row since.
 pub(super) fn first_since<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
-) -> Result<(String, Binds), Error> {
+) -> (String, Binds) {
     let mut binds = Binds::default();
-    let picked = picked(columns, key, &mut binds, "c.captured_at >= h.since")?;
-    let picked = format!("{picked} ORDER BY captured_at, id LIMIT 1");
+    let row = Row::new(columns, key, &mut binds);
+    let since = "c.captured_at >= h.since";
+    let picked = format!(
+        "({} AND {since}) UNION ALL ({} AND {since}) ORDER BY captured_at, id LIMIT 1",
+        row.changes, row.truncates
+    );
     let text = with_horizon(columns, &mut binds, &picked, BEFORE);
-    Ok((text, binds))
+    (text, binds)
 }
 
-/// The changes of one row, and the truncates of its table. A truncate has no key, so its hash is null:
-/// the index of the row holds both.
-fn picked<E: Audited>(
+/// Two SELECTs that end in a condition: the changes of one row, and the truncates of its table. A
+/// truncate has no key, so its hash is null: the index of rows holds both.
+struct Row {
+    changes: String,
+    truncates: String,
+}
+
+impl Row {
+    fn new<E: Audited>(columns: &Columns<'_, E>, key: Vec<Value>, binds: &mut Binds) -> Self {
+        let key = key_as_stored(columns, key, binds);
+        let table = columns.table();
+        let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+        let same_table = format!("c.table_schema = {schema} AND c.table_name = {name}");
+        Self {
+            changes: format!(
+                "SELECT c.* FROM threadline.audit_changes c
+                WHERE c.row_hash
+                    = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
+                  AND {same_table} AND c.row_pk = {key}"
+            ),
+            truncates: format!(
+                "SELECT c.* FROM threadline.audit_changes c
+                WHERE c.row_hash IS NULL AND c.op = 'truncate' AND {same_table}"
+            ),
+        }
+    }
+}
+
+/// The key as the trail has it: told by the table's own types, so that a `char(5)` is padded and a
+/// `numeric` has its scale.
+fn key_as_stored<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
     binds: &mut Binds,
-    bounds: &str,
-) -> Result<String, Error> {
-    let pairs: Vec<String> = columns
-        .key_names()
-        .into_iter()
-        .zip(key)
-        .map(|(name, value)| format!("{}, {}", literal(name), binds.push(value)))
-        .collect();
-    let key = format!("jsonb_build_object({})", pairs.join(", "));
-    let table = columns.table();
-    let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
-    let same_table = format!("c.table_schema = {schema} AND c.table_name = {name}");
-    Ok(format!(
-        "(SELECT c.* FROM threadline.audit_changes c
-        WHERE c.row_hash
-            = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
-          AND {same_table} AND c.row_pk = {key} AND {bounds})
-        UNION ALL
-        (SELECT c.* FROM threadline.audit_changes c
-        WHERE c.row_hash IS NULL AND c.op = 'truncate' AND {same_table} AND {bounds})"
-    ))
+) -> String {
+    let (mut given, mut told) = (Vec::new(), Vec::new());
+    for (name, value) in columns.key_names().into_iter().zip(key) {
+        let (name, place) = (literal(name), binds.push(value));
+        given.push(format!("{name}, {place}"));
+        told.push(format!("{name}, coalesce(p.key -> {name}, to_jsonb({place}))"));
+    }
+    format!(
+        "(SELECT jsonb_build_object({told}) FROM (SELECT to_jsonb(jsonb_populate_record(
+            (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))) AS key) p)",
+        told = told.join(", "),
+        given = given.join(", "),
+        relation = columns.relation(),
+    )
 }
 
 fn typed<E: Audited>(

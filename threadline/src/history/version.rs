@@ -130,8 +130,8 @@ pub enum Absence {
         /// Since when the table is audited.
         since: DateTime<Utc>,
     },
-    /// The row was there before the table was audited, and was not changed on its own since: nothing
-    /// is recorded of it.
+    /// Nothing is recorded of the row up to that moment: if it was there at all, it was there before
+    /// the table was audited, and was not changed on its own since.
     Unrecorded {
         /// Since when the table is audited.
         since: DateTime<Utc>,
@@ -213,12 +213,8 @@ fn notes(document: Value) -> Vec<Note> {
 }
 
 /// A truncate is a version only of a row that was there when it happened.
-pub(super) fn without_idle_truncates<E: EntityTrait>(
-    versions: Vec<Version<E>>,
-    limit: Option<u32>,
-) -> Vec<Version<E>> {
-    let is_cut = limit.is_some_and(|limit| versions.len() >= limit as usize);
-    let mut was_there = is_cut;
+pub(super) fn without_idle_truncates<E: EntityTrait>(versions: Vec<Version<E>>) -> Vec<Version<E>> {
+    let mut was_there = false;
     versions
         .into_iter()
         .filter(|version| {

@@ -46,8 +46,7 @@ async fn a_context_is_recorded() {
 
 #[tokio::test]
 async fn a_malformed_context_breaks_nothing_and_is_kept_for_people() {
-    for context in ["{", "5", "[]", "\"x\"", "null", r#"{"a": "\u0000"}"#, r#"{"remote_ip": "x"}"#]
-    {
+    for context in ["{", "5", "[]", "\"x\"", "null", r#"{"a": "\u0000"}"#] {
         let written = written_under(context).await;
         assert_eq!(
             written.as_array().map(|a| &a[..4]),
