@@ -1,6 +1,24 @@
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"')
+      AND t.tgrelid <> '"public"."organizations"'::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            '"public"."organizations"', mend;
+    END IF;
+END
+$check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.organizations"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -10,28 +28,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false),
+            threadline.may_repeat_rows('public', 'organizations')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false),
+            threadline.may_repeat_rows('public', 'organizations')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -64,8 +91,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, 'public', 'organizations', capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, 'public', 'organizations');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -88,7 +118,7 @@ WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -111,7 +141,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'organizations',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -124,16 +154,24 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'organizations', jso
     CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
-    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
-    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM old_rows s OFFSET 0) r OFFSET 0) i) o
+    FULL JOIN (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
     ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
@@ -184,18 +222,21 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
-
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE "public"."organizations" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     'public', 'organizations', 'statement',
-    ARRAY['id']::text[], ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    ARRAY['id']::text[], ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[],
+    threadline.column_positions('"public"."organizations"'::pg_catalog.regclass),
+    '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
@@ -224,9 +265,27 @@ ALTER TABLE "public"."organizations"
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.organizations"() FROM PUBLIC;
 
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"')
+      AND t.tgrelid <> '"public"."posts"'::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            '"public"."posts"', mend;
+    END IF;
+END
+$check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.posts"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -236,28 +295,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false),
+            threadline.may_repeat_rows('public', 'posts')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false),
+            threadline.may_repeat_rows('public', 'posts')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -290,8 +358,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, 'public', 'posts', capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, 'public', 'posts');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -318,7 +389,7 @@ WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -345,7 +416,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'posts',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -358,16 +429,24 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'posts', jsonb_hash_
     CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
-    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
-    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM old_rows s OFFSET 0) r OFFSET 0) i) o
+    FULL JOIN (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
     ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
@@ -418,18 +497,21 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
-
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE "public"."posts" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     'public', 'posts', 'statement',
-    ARRAY['id']::text[], ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    ARRAY['id']::text[], ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[],
+    threadline.column_positions('"public"."posts"'::pg_catalog.regclass),
+    '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
@@ -458,9 +540,27 @@ ALTER TABLE "public"."posts"
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.posts"() FROM PUBLIC;
 
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"')
+      AND t.tgrelid <> '"public"."ticket_replies"'::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            '"public"."ticket_replies"', mend;
+    END IF;
+END
+$check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.ticket_replies"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -470,28 +570,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false),
+            threadline.may_repeat_rows('public', 'ticket_replies')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false),
+            threadline.may_repeat_rows('public', 'ticket_replies')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -524,8 +633,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, 'public', 'ticket_replies', capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, 'public', 'ticket_replies');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -550,7 +662,7 @@ WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -575,7 +687,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -588,16 +700,24 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', js
     CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
-    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
-    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM old_rows s OFFSET 0) r OFFSET 0) i) o
+    FULL JOIN (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
     ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
@@ -648,18 +768,21 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
-
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE "public"."ticket_replies" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     'public', 'ticket_replies', 'statement',
-    ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[],
+    threadline.column_positions('"public"."ticket_replies"'::pg_catalog.regclass),
+    '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
@@ -688,9 +811,27 @@ ALTER TABLE "public"."ticket_replies"
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.ticket_replies"() FROM PUBLIC;
 
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"')
+      AND t.tgrelid <> '"public"."tickets"'::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            '"public"."tickets"', mend;
+    END IF;
+END
+$check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.tickets"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -700,28 +841,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false),
+            threadline.may_repeat_rows('public', 'tickets')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false),
+            threadline.may_repeat_rows('public', 'tickets')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -754,8 +904,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, 'public', 'tickets', capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, 'public', 'tickets');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -790,7 +943,7 @@ WHERE o."id" = n."id" AND (o.* *<> n.*);
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -825,7 +978,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'tickets',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o.* *<> n.*;
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -838,16 +991,24 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'tickets', jsonb_has
     CASE WHEN x.jn IS NULL THEN x.jo WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
-    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
-    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM old_rows s OFFSET 0) r OFFSET 0) i) o
+    FULL JOIN (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn);
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
     ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
@@ -898,18 +1059,21 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
-
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE "public"."tickets" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     'public', 'tickets', 'statement',
-    ARRAY['id']::text[], ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    ARRAY['id']::text[], ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[],
+    threadline.column_positions('"public"."tickets"'::pg_catalog.regclass),
+    '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
@@ -938,9 +1102,27 @@ ALTER TABLE "public"."tickets"
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.tickets"() FROM PUBLIC;
 
+-- A table that was renamed takes its triggers along, and would be captured by the policy of the table
+-- that has its name now.
+DO $check$
+DECLARE
+    mend text;
+BEGIN
+    SELECT pg_catalog.string_agg(
+        pg_catalog.format('DROP TRIGGER %I ON %s;', t.tgname, t.tgrelid::pg_catalog.regclass), ' ')
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"')
+      AND t.tgrelid <> '"public"."users"'::pg_catalog.regclass;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+            '"public"."users"', mend;
+    END IF;
+END
+$check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, current_key
+-- calls: pin_settings, restore_settings, row_image, json_image, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.users"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -950,28 +1132,37 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
-    place tid := CASE WHEN current_setting('threadline.transaction', true) ~ '^\(\d{1,9},\d{1,4}\)$'
+    place tid := CASE
+        WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
     transaction_id bigint;
     action_id bigint;
     is_open boolean;
     -- Whether the table has the columns that the typed statements name.
     is_current boolean;
+    -- Whether one statement may touch a row more than once.
+    is_repeating boolean;
+    -- The columns that are what their names say.
+    trusted text[];
     captured_at timestamptz;
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true),
+            threadline.may_repeat_rows('public', 'users')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
     ELSIF TG_OP = 'DELETE' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[])
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current
+            t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true),
+            threadline.may_repeat_rows('public', 'users')
+        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
+            capture.is_repeating
         FROM (VALUES (1)) v
         LEFT JOIN threadline.open_transactions t
             ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
@@ -1004,8 +1195,11 @@ BEGIN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current THEN
-        capture.key_columns := threadline.current_key(TG_RELID, capture.key_columns);
+    IF NOT capture.is_current OR capture.is_repeating THEN
+        capture.key_columns := threadline.current_key(
+            TG_RELID, 'public', 'users', capture.key_columns);
+        capture.trusted := threadline.trusted_columns(
+            TG_RELID, 'public', 'users');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -1013,7 +1207,7 @@ BEGIN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'update', ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb),
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'update', (jsonb_build_object('id', n."id", 'organization_id', n."organization_id", 'email', n."email", 'name', n."name", 'role', n."role", 'phone', '[REDACTED]'::text, 'last_seen_at', n."last_seen_at", 'created_at', n."created_at")),
     array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
         CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
         CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN 'email' END,
@@ -1036,7 +1230,7 @@ WHERE o."id" = n."id" AND (o."id" IS DISTINCT FROM n."id" OR o."organization_id"
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
         -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND recorded = 0 THEN
+        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -1046,7 +1240,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users',
     CASE WHEN n."id" IS NULL THEN 'delete'::threadline.change_op
         WHEN o."id" IS NULL THEN 'insert'::threadline.change_op
         ELSE 'update'::threadline.change_op END,
-    CASE WHEN n."id" IS NULL THEN NULL ELSE ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb) END,
+    CASE WHEN n."id" IS NULL THEN NULL ELSE (jsonb_build_object('id', n."id", 'organization_id', n."organization_id", 'email', n."email", 'name', n."name", 'role', n."role", 'phone', '[REDACTED]'::text, 'last_seen_at', n."last_seen_at", 'created_at', n."created_at")) END,
     CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
         CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
         CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN 'email' END,
@@ -1055,7 +1249,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users',
         CASE WHEN o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" THEN 'phone' END,
         CASE WHEN o."last_seen_at" IS DISTINCT FROM n."last_seen_at" THEN 'last_seen_at' END,
         CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
-    CASE WHEN n."id" IS NULL THEN ((to_jsonb(o.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
+    CASE WHEN n."id" IS NULL THEN (jsonb_build_object('id', o."id", 'organization_id', o."organization_id", 'email', o."email", 'name', o."name", 'role', o."role", 'phone', '[REDACTED]'::text, 'last_seen_at', o."last_seen_at", 'created_at', o."created_at")) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
         || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
         || CASE WHEN o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" THEN jsonb_build_object('email', o."email") ELSE '{}' END
         || CASE WHEN o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" THEN jsonb_build_object('name', o."name") ELSE '{}' END
@@ -1067,7 +1261,7 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users',
 FROM old_rows o FULL JOIN new_rows n ON o."id" = n."id"
 WHERE o."id" IS NULL OR n."id" IS NULL OR o."id" IS DISTINCT FROM n."id" OR o."organization_id" IS DISTINCT FROM n."organization_id" OR o."email" COLLATE "C" IS DISTINCT FROM n."email" COLLATE "C" OR o."name" COLLATE "C" IS DISTINCT FROM n."name" COLLATE "C" OR o."role" COLLATE "C" IS DISTINCT FROM n."role" COLLATE "C" OR o."password_hash" COLLATE "C" IS DISTINCT FROM n."password_hash" COLLATE "C" OR o."phone" COLLATE "C" IS DISTINCT FROM n."phone" COLLATE "C" OR o."created_at" IS DISTINCT FROM n."created_at";
             GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF NOT capture.is_current THEN
+        ELSIF recorded = 0 THEN
             INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
@@ -1075,57 +1269,61 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_
     CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
         WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
         ELSE 'update'::threadline.change_op END,
-    CASE WHEN x.jn IS NOT NULL THEN (CASE WHEN x.jn - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jn ?& ARRAY['phone']::text[] THEN ((x.jn - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jn) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END) END,
+    CASE WHEN x.jn IS NOT NULL THEN (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jn) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END,
     CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
-    CASE WHEN x.jn IS NULL THEN (CASE WHEN x.jo - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.jo ?& ARRAY['phone']::text[] THEN ((x.jo - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jo) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END) WHEN x.jo IS NOT NULL THEN d.before END,
+    CASE WHEN x.jn IS NULL THEN (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.jo) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) WHEN x.jo IS NOT NULL THEN d.before END,
     capture.captured_at
 FROM (
-    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k
-    FROM (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM old_rows s OFFSET 0) r OFFSET 0) o
-    FULL JOIN (SELECT r.j, CASE WHEN r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
-    FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j FROM new_rows s OFFSET 0) r OFFSET 0) n ON o.k = n.k
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, jsonb_build_object('id', NULL)) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM old_rows s OFFSET 0) r OFFSET 0) i) o
+    FULL JOIN (SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN (SELECT jsonb_object_agg(c.declared, r.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)) END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
-CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
+CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
         coalesce(array_agg(e.key), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value AND e.key <> ALL (ARRAY['password_hash']::text[])) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[]);
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[])
+ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
     ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'insert', ((to_jsonb(n.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb), NULL, NULL, capture.captured_at
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', n."id"), 'insert', (jsonb_build_object('id', n."id", 'organization_id', n."organization_id", 'email', n."email", 'name', n."name", 'role', n."role", 'phone', '[REDACTED]'::text, 'last_seen_at', n."last_seen_at", 'created_at', n."created_at")), NULL, NULL, capture.captured_at
 FROM new_rows n;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'INSERT' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), NULL, NULL, capture.captured_at
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'insert', (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])), NULL, NULL, capture.captured_at
 FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, ((to_jsonb(o.*) - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb), capture.captured_at
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended(jsonb_build_object('id', o."id"), hashtextextended('public.users', 0)), jsonb_build_object('id', o."id"), 'delete', NULL, NULL, (jsonb_build_object('id', o."id", 'organization_id', o."organization_id", 'email', o."email", 'name', o."name", 'role', o."role", 'phone', '[REDACTED]'::text, 'last_seen_at', o."last_seen_at", 'created_at', o."created_at")), capture.captured_at
 FROM old_rows o;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSIF TG_OP = 'DELETE' THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, (CASE WHEN x.j - ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[] = '{}' AND x.j ?& ARRAY['phone']::text[] THEN ((x.j - ARRAY['password_hash']::text[]) || '{"phone":"[REDACTED]"}'::jsonb)
-    ELSE (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
-        WHERE e.key <> ALL (ARRAY['password_hash']::text[])) END), capture.captured_at
+SELECT capture.transaction_id, capture.action_id, 'public', 'users', jsonb_hash_extended((SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), hashtextextended('public.users', 0)), (SELECT jsonb_object_agg(c.declared, x.j -> c.actual) FROM unnest(ARRAY['id']::text[], capture.key_columns) AS c(declared, actual)), 'delete', NULL, NULL, (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') FROM jsonb_each(x.j) e
+        WHERE e.key <> ALL (ARRAY['password_hash']::text[])), capture.captured_at
 FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;
         GET DIAGNOSTICS recorded = ROW_COUNT;
     ELSE
@@ -1148,18 +1346,21 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
-
 -- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
 -- not captured until now (new, detached, or dropped and made again) starts anew.
 LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, policy)
+    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    policy)
 VALUES (
     'public', 'users', 'statement',
-    ARRAY['id']::text[], ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb)
+    ARRAY['id']::text[], ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[],
+    threadline.column_positions('"public"."users"'::pg_catalog.regclass),
+    '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
-    columns = excluded.columns, policy = excluded.policy, installed_at = clock_timestamp(),
+    columns = excluded.columns, positions = excluded.positions,
+    policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t

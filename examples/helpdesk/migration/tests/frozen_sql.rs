@@ -12,7 +12,10 @@ use threadline_testkit::TestDb;
 async fn frozen_sql_is_current() {
     let test_db = TestDb::empty().await;
     let db = test_db.connect().await;
-    Migrator::up(&db, None).await.expect("the migrations run");
+    // To be written anew, the audit migration must not be one of those that have to run.
+    let all = u32::try_from(Migrator::migrations().len()).expect("not that many");
+    let steps = if std::env::var_os("REFREEZE").is_some() { all - 1 } else { all };
+    Migrator::up(&db, Some(steps)).await.expect("the migrations run");
     let registry = Registry::collect().expect("the entities are linked");
 
     let scratch = Scratch::new();
