@@ -14,16 +14,16 @@ BEGIN
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', victim.tgname, victim.relation);
     END LOOP;
-    DROP VIEW IF EXISTS threadline.changes;
+    FOR victim IN
+        SELECT string_agg(oid::regprocedure::text, ', ') AS functions
+        FROM pg_proc WHERE pronamespace = to_regnamespace('threadline')
+        HAVING count(*) > 0
+    LOOP
+        EXECUTE format('DROP FUNCTION %s', victim.functions);
+    END LOOP;
     DROP TABLE IF EXISTS threadline.audit_changes, threadline.audit_transactions,
         threadline.audit_actions, threadline.audited_tables, threadline.open_transactions,
         threadline.schema_version;
-    FOR victim IN
-        SELECT oid::regprocedure AS function
-        FROM pg_proc WHERE pronamespace = to_regnamespace('threadline')
-    LOOP
-        EXECUTE format('DROP FUNCTION %s', victim.function);
-    END LOOP;
     DROP TYPE IF EXISTS threadline.change_op;
     DROP TYPE IF EXISTS threadline.audit_context;
     DROP SCHEMA IF EXISTS threadline;
