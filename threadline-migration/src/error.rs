@@ -38,13 +38,13 @@ pub enum Error {
     #[error(
         "{table}: the installed policy redacts {}, the new one does not; if the values may be \
          stored from now on, say so with `Sync::allow_weaker_redaction`",
-        columns(columns_)
+        listed(columns)
     )]
     WeakerRedaction {
         /// The audited table.
         table: TableName,
         /// The columns that would no longer be redacted.
-        columns_: Vec<ColumnName>,
+        columns: Vec<ColumnName>,
     },
     /// `down` would erase what was recorded.
     #[error(
@@ -92,7 +92,7 @@ pub enum Error {
 /// The variable that permits `down` to erase a trail; its value must be the schema's name.
 pub const ERASE_VARIABLE: &str = "THREADLINE_ERASE_TRAIL";
 
-fn columns(names: &[ColumnName]) -> String {
+fn listed(names: &[ColumnName]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

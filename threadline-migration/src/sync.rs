@@ -120,7 +120,7 @@ impl<'a> Sync<'a> {
             let weaker = weaker_columns(installed, spec, &shape);
             if !weaker.is_empty() && !self.weaker_redaction {
                 let table = spec.table().clone();
-                return Err(Error::WeakerRedaction { table, columns_: weaker });
+                return Err(Error::WeakerRedaction { table, columns: weaker });
             }
         }
         let sql = table::attach(&shape, spec)?;

@@ -1,8 +1,8 @@
 //! Telling whether a column's value differs between two rows, in SQL.
 
-use crate::shape::CatalogColumn;
+use threadline::spec::quote::Ident;
 
-use super::quote::Ident;
+use crate::shape::CatalogColumn;
 
 /// Types whose own equality means "the same value", whatever the session and the search path.
 const PLAIN_EQUALITY: [u32; 13] = [16, 17, 18, 19, 20, 21, 23, 26, 1082, 1083, 1114, 1184, 2950];

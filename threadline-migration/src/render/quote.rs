@@ -1,32 +1,7 @@
-//! The only ways for a name or a value to become part of SQL text.
+//! Lists and pairs of names and values as SQL text.
 
-use std::fmt;
-
+use threadline::spec::quote::{Ident, Literal};
 use threadline::{ColumnName, TableName};
-
-/// A quoted identifier: `"it""s"`.
-pub(crate) struct Ident<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Ident<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.0.replace('"', "\"\""))
-    }
-}
-
-/// A quoted literal: `'it''s'`, and `E'a\\b'` where there is a backslash, because what a bare one
-/// means depends on the session (`standard_conforming_strings`).
-pub(crate) struct Literal<'a>(pub(crate) &'a str);
-
-impl fmt::Display for Literal<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = self.0.replace('\'', "''");
-        if quoted.contains('\\') {
-            write!(f, "E'{}'", quoted.replace('\\', "\\\\"))
-        } else {
-            write!(f, "'{quoted}'")
-        }
-    }
-}
 
 /// A table with its schema: `"billing"."invoices"`.
 pub(crate) fn qualified(table: &TableName) -> String {
@@ -60,10 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_hostile_names_and_values() {
-        assert_eq!(Ident("it\"s").to_string(), "\"it\"\"s\"");
-        assert_eq!(Literal("it's").to_string(), "'it''s'");
-        assert_eq!(Literal("a\\'b").to_string(), "E'a\\\\''b'");
+    fn a_list_is_an_array_of_literals() {
         assert_eq!(text_array(["a", "b'"]), "ARRAY['a', 'b''']::text[]");
         assert_eq!(text_array([]), "ARRAY[]::text[]");
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
+use threadline::spec::quote::{Ident, Literal};
 use threadline::{TableName, TableSpec};
 
 use super::hole::{HoleError, fill};
-use super::quote::{Ident, Literal, name_array, qualified, text_array};
+use super::quote::{name_array, qualified, text_array};
 use crate::library;
 use crate::shape::TableShape;
 

@@ -3,6 +3,7 @@ use sea_orm::{ColumnTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 use serde_json::{Map, Value};
 
 use crate::audited::Policy;
+use crate::spec::quote::{Ident, Literal};
 use crate::spec::{Redaction, TableName};
 use crate::{Audited, Error};
 
@@ -27,7 +28,7 @@ impl<'a, E: Audited> Columns<'a, E> {
 
     /// The table as SQL has it.
     pub(super) fn relation(&self) -> String {
-        format!("{}.{}", quoted(self.table.schema()), quoted(self.table.name()))
+        format!("{}.{}", Ident(self.table.schema()), Ident(self.table.name()))
     }
 
     /// The SELECT list that `FromQueryResult` expects, out of the record `r.whole`. SeaORM's own
@@ -38,9 +39,9 @@ impl<'a, E: Audited> Columns<'a, E> {
             let name = column.as_str();
             // A placeholder must not go through the column's type: it may be too long for it.
             let source = if self.is_masked_text(&column) {
-                format!("(c.image ->> {})", literal(name))
+                format!("(c.image ->> {})", Literal(name))
             } else {
-                format!("(r.whole).{}", quoted(name))
+                format!("(r.whole).{}", Ident(name))
             };
             select.expr_as(column.select_as(Expr::cust(source)), Alias::new(name));
         }
@@ -83,20 +84,5 @@ impl<'a, E: Audited> Columns<'a, E> {
             ColumnType::Text | ColumnType::String(_) | ColumnType::Char(_) | ColumnType::Custom(_)
         );
         holds_text && self.is_masked(column)
-    }
-}
-
-/// A quoted identifier.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A quoted literal, whatever `standard_conforming_strings` says.
-pub(super) fn literal(text: &str) -> String {
-    let quoted = text.replace('\'', "''");
-    if quoted.contains('\\') {
-        format!("E'{}'", quoted.replace('\\', "\\\\"))
-    } else {
-        format!("'{quoted}'")
     }
 }

@@ -1,7 +1,8 @@
 use sea_orm::Value;
 
-use super::columns::{Columns, literal};
+use super::columns::Columns;
 use crate::query::sql::{ACTION, Binds, CHANGE, TRANSACTION};
+use crate::spec::quote::Literal;
 use crate::{Audited, Moment};
 
 /// The row after the change.
@@ -105,7 +106,7 @@ fn key_as_stored<E: Audited>(
 ) -> String {
     let (mut given, mut told) = (Vec::new(), Vec::new());
     for (name, value) in columns.key_names().into_iter().zip(key) {
-        let (name, place) = (literal(name), binds.push(value));
+        let (name, place) = (Literal(name), binds.push(value));
         given.push(format!("{name}, {place}"));
         told.push(format!("{name}, coalesce(p.key -> {name}, to_jsonb({place}))"));
     }

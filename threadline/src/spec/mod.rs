@@ -2,6 +2,7 @@
 
 mod name;
 mod problem;
+pub mod quote;
 mod redaction;
 mod table;
 

@@ -1,0 +1,210 @@
+//! The capture function of one table.
+//!
+//! Two families of statements record the same thing. The *typed* one names columns and is fast for
+//! many rows; it is valid only while the table's columns are the ones it was made for. The *json*
+//! ones name no column, so no schema change can make a business write fail, and on a table with any
+//! redaction they mask every column they do not know.
+
+mod difference;
+mod image;
+mod key;
+
+use std::collections::BTreeMap;
+
+use threadline::TableSpec;
+use threadline::spec::quote::{Ident, Literal};
+
+use crate::library;
+use crate::render::compare::same_key;
+use crate::render::hole::{HoleError, fill};
+use crate::render::quote::{dollar_tag, name_array, text_array};
+use crate::shape::{CatalogColumn, TableShape};
+
+const INSERT: &str = "INSERT INTO threadline.audit_changes (
+    transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
+    changed_fields, changed_from, captured_at)
+SELECT capture.transaction_id, capture.action_id, ";
+
+/// The capture function of one table as `CREATE OR REPLACE FUNCTION`.
+pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
+    let capture = Capture { shape, spec };
+    let mut values = BTreeMap::from([
+        ("function", crate::render::table::function_name(&shape.table)),
+        ("schema", Literal(shape.table.schema()).to_string()),
+        ("table", Literal(shape.table.name()).to_string()),
+        ("key_columns", name_array(&shape.key)),
+        ("settings", crate::render::settings::differ(shape)),
+        ("has_columns", capture.has_columns()),
+        ("may_repeat", format!("threadline.may_repeat_rows({})", capture.names())),
+        ("update_one", capture.update_one()),
+        ("update_many", capture.update_many()),
+        ("update_any", capture.update_any()),
+        ("insert", capture.insert()),
+        ("insert_any", capture.insert_any()),
+        ("delete", capture.delete()),
+        ("delete_any", capture.delete_any()),
+    ]);
+    let names: String = values.values().map(String::as_str).collect();
+    values.insert("tag", dollar_tag(&names, "capture"));
+    fill(library::CAPTURE, &values)
+}
+
+struct Capture<'a> {
+    shape: &'a TableShape,
+    spec: &'a TableSpec,
+}
+
+impl Capture<'_> {
+    fn update_one(&self) -> String {
+        let key = self.typed_key("n");
+        format!(
+            "{INSERT}{names}, {hash}, {key}, 'update', {image},
+    {fields},
+    {before},
+    capture.captured_at
+FROM old_rows o, new_rows n
+WHERE {same_key} AND ({changed});",
+            names = self.names(),
+            hash = self.hash(&key),
+            image = self.typed_image("n"),
+            fields = self.typed_fields(),
+            before = self.typed_before(),
+            same_key = same_key(&self.key_columns(), "o", "n"),
+            changed = self.changed_typed(),
+        )
+    }
+
+    fn update_many(&self) -> String {
+        let key: Vec<&CatalogColumn> = self.key_columns();
+        let first = Ident(self.shape.key[0].as_str()).to_string();
+        let (old_gone, new_gone) = (format!("o.{first} IS NULL"), format!("n.{first} IS NULL"));
+        let (old_key, new_key) = (self.typed_key("o"), self.typed_key("n"));
+        let row_key = format!("CASE WHEN {new_gone} THEN {old_key} ELSE {new_key} END");
+        format!(
+            "{INSERT}{names},
+    {hash},
+    {row_key},
+    CASE WHEN {new_gone} THEN 'delete'::threadline.change_op
+        WHEN {old_gone} THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN {new_gone} THEN NULL ELSE {new_image} END,
+    CASE WHEN {new_gone} OR {old_gone} THEN NULL ELSE {fields} END,
+    CASE WHEN {new_gone} THEN {old_image} WHEN {old_gone} THEN NULL ELSE {before} END,
+    capture.captured_at
+FROM old_rows o FULL JOIN new_rows n ON {join}
+WHERE {keep};",
+            names = self.names(),
+            hash = self.hash(&row_key),
+            new_image = self.typed_image("n"),
+            old_image = self.typed_image("o"),
+            fields = self.typed_fields(),
+            before = self.typed_before(),
+            join = same_key(&key, "o", "n"),
+            keep = self.keep_typed(&old_gone, &new_gone),
+        )
+    }
+
+    fn update_any(&self) -> String {
+        let keep = self.keep_json("x.jo", "x.jn").unwrap_or_else(|| {
+            if self.spec.captures_noop() { "true" } else { "x.jo <> x.jn" }.to_owned()
+        });
+        // A row that one statement touched more than once is paired with itself in the order in which
+        // that happened.
+        let side = |relation: &str| {
+            format!(
+                "(SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
+    FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
+            AND r.j ?& capture.key_columns THEN {key} END AS k
+        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+            FROM {relation} s OFFSET 0) r OFFSET 0) i)",
+                key = self.current_key_object("r.j"),
+            )
+        };
+        format!(
+            "{INSERT}{names}, {hash}, x.k,
+    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
+        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
+        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NOT NULL THEN {new_image} END,
+    CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
+    CASE WHEN x.jn IS NULL THEN {old_image} WHEN x.jo IS NOT NULL THEN d.before END,
+    capture.captured_at
+FROM (
+    SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, {no_key}) AS k,
+        coalesce(n.pos, o.pos) AS pos
+    FROM {old} o
+    FULL JOIN {new} n ON o.k = n.k AND o.nth = n.nth
+    OFFSET 0) x
+CROSS JOIN LATERAL ({difference}) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR ({keep})
+ORDER BY x.pos;",
+            names = self.names(),
+            hash = self.hash("x.k"),
+            new_image = self.image("x.jn"),
+            old_image = self.image("x.jo"),
+            no_key = self.no_key(),
+            old = side("old_rows"),
+            new = side("new_rows"),
+            difference = self.json_difference(),
+        )
+    }
+
+    fn insert(&self) -> String {
+        let key = self.typed_key("n");
+        format!(
+            "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
+FROM new_rows n;",
+            names = self.names(),
+            hash = self.hash(&key),
+            image = self.typed_image("n"),
+        )
+    }
+
+    fn insert_any(&self) -> String {
+        format!(
+            "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
+FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
+            names = self.names(),
+            hash = self.hash(&self.current_key_object("x.j")),
+            key = self.current_key_object("x.j"),
+            image = self.image("x.j"),
+        )
+    }
+
+    fn delete(&self) -> String {
+        let key = self.typed_key("o");
+        format!(
+            "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
+FROM old_rows o;",
+            names = self.names(),
+            hash = self.hash(&key),
+            image = self.typed_image("o"),
+        )
+    }
+
+    fn delete_any(&self) -> String {
+        format!(
+            "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
+FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
+            names = self.names(),
+            hash = self.hash(&self.current_key_object("x.j")),
+            key = self.current_key_object("x.j"),
+            image = self.image("x.j"),
+        )
+    }
+
+    /// Whether the table has the columns that this text was made for.
+    fn has_columns(&self) -> String {
+        let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
+        format!("threadline.has_columns({}, {columns}, {})", self.names(), self.redacts())
+    }
+
+    fn names(&self) -> String {
+        let table = &self.shape.table;
+        format!("{}, {}", Literal(table.schema()), Literal(table.name()))
+    }
+}
+
+fn object(pairs: impl Iterator<Item = String>) -> String {
+    format!("jsonb_build_object({})", pairs.collect::<Vec<_>>().join(", "))
+}
