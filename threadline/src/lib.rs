@@ -1,7 +1,43 @@
-//! Audit trail for SeaORM 2 and PostgreSQL: what changed, who did it, and why.
+//! The audit trail for SeaORM 2 and PostgreSQL: what changed, who did it, and why.
 //!
-//! What is audited is declared on the entity, with [`derive@Audited`]; the [`Registry`] is the list
-//! of all such entities.
+//! Three things make a trail:
+//!
+//! 1. **What is audited** is declared on the entity, with [`derive@Audited`]; the [`Registry`] is the
+//!    list of all such entities. `threadline_migration` puts it into the database as triggers, which
+//!    record every write, whoever made it.
+//! 2. **Who did it, and why**, is said by whoever writes: an [`AuditContext`] and an [`Action`], given
+//!    to [`audit_begin`](AuditExt::audit_begin). `threadline-poem` makes the context from a request.
+//! 3. **What was, and when**, is read: the versions of a row with
+//!    [`Entity::history`](AuditedHistory::history), a row of the past with
+//!    [`Entity::as_of`](AuditedHistory::as_of), everything else with [`timeline`],
+//!    [`transactions`] and [`incident_bundle`].
+//!
+//! ```no_run
+//! # mod post {
+//! #     use threadline::Audited;
+//! #     use sea_orm::entity::prelude::*;
+//! #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+//! #     #[sea_orm(table_name = "posts")]
+//! #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+//! #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+//! #     impl ActiveModelBehavior for ActiveModel {}
+//! # }
+//! use sea_orm::{ActiveModelTrait, DatabaseConnection, Set};
+//! use threadline::prelude::*;
+//!
+//! async fn publish(db: &DatabaseConnection) -> Result<(), threadline::Error> {
+//!     let ctx = AuditContext::new(ActorRef::user(7)).request_id("req-1");
+//!     let txn = db.audit_begin(&ctx, Action::new("post.create").reason("the news")).await?;
+//!     let post = post::ActiveModel { title: Set("Hello".into()), ..Default::default() };
+//!     let post = post.insert(&txn).await?;
+//!     let post = txn.commit_with(post).await?; // dropped without it, nothing is written
+//!
+//!     for version in post::Entity::history(post.id).all(db).await? {
+//!         println!("{} by {:?}", version.change.op, version.actor());
+//!     }
+//!     Ok(())
+//! }
+//! ```
 
 pub mod audited;
 pub mod context;
