@@ -19,7 +19,7 @@ const SUBJECTS: [&str; 10] = [
     "A reply went to the wrong person",
     "Search finds nothing with an umlaut",
     "The clock is an hour ahead",
-    "Can tickets be merged?",
+    "Tickets cannot be merged",
 ];
 const ROUNDS: usize = 4;
 
@@ -49,7 +49,7 @@ async fn open(
         organization_id: Set(customer.organization_id),
         opened_by_id: Set(customer.id),
         subject: Set(subject.to_owned()),
-        body: Set(format!("{subject}. It has been like this since Monday.")),
+        body: Set(format!("{subject}: it has been like this since Monday.")),
         status: Set(Status::Open),
         priority: Set(Priority::Normal),
         ..Default::default()
