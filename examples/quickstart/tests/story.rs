@@ -2,10 +2,13 @@
 
 use std::process::Command;
 
-#[test]
-fn the_story_has_every_change_with_who_and_why() {
+use threadline_testkit::TestDb;
+
+#[tokio::test]
+async fn the_story_has_every_change_with_who_and_why() {
+    let database = TestDb::empty().await;
     let output = Command::new(env!("CARGO_BIN_EXE_quickstart"))
-        .env_remove("DATABASE_URL")
+        .env("DATABASE_URL", database.url())
         .output()
         .expect("the program runs");
     let told = String::from_utf8_lossy(&output.stdout);
