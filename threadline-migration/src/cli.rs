@@ -6,7 +6,7 @@
 //! use entity as _; // linked, so that its entities are registered
 //!
 //! #[tokio::main]
-//! async fn main() {
+//! async fn main() -> std::process::ExitCode {
 //!     threadline_migration::cli::run_cli(migration::Migrator, threadline::Registry::collect()).await
 //! }
 //! ```
@@ -55,15 +55,15 @@ enum Audit {
         /// What the migration is called, in small letters, digits and underscores.
         #[arg(default_value = "audit")]
         name: String,
-        /// The `src` folder of the migration crate.
-        #[arg(long, default_value = "src")]
-        dir: PathBuf,
+        /// The `src` folder of the migration crate; the default is that of the crate cargo runs.
+        #[arg(long)]
+        dir: Option<PathBuf>,
     },
     /// Makes the database audit what the entities say, without a migration (for development).
     Sync,
 }
 
-/// Runs the command of the process's arguments, and ends the process.
+/// Runs the command of the process's arguments, and gives the exit code to return from `main`.
 ///
 /// It takes every command of `sea-orm-cli migrate`, so that tool works as ever in a migration crate
 /// that calls this, and adds `audit generate` and `audit sync`. A registry that could not be
@@ -119,6 +119,7 @@ async fn run_audit(
 ) -> Result<(), Box<dyn std::error::Error>> {
     match audit {
         Audit::Generate { name, dir } => {
+            let dir = dir.unwrap_or_else(own_sources);
             let generated = generate(db, registry, &dir, &name).await?;
             for file in &generated.files {
                 println!("wrote {}", file.display());
@@ -134,6 +135,12 @@ async fn run_audit(
         Audit::Sync => print!("{}", sync(db, registry).await?),
     }
     Ok(())
+}
+
+/// The sources of the crate that cargo runs, else those of the current folder.
+fn own_sources() -> PathBuf {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from).unwrap_or_default();
+    root.join("src")
 }
 
 async fn connect(

@@ -68,7 +68,7 @@ pub enum Error {
         wanted: i32,
     },
     /// A migration file could not be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {source}; name the `src` folder of the migration crate")]
     Write {
         /// The file.
         path: PathBuf,

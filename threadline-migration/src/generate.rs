@@ -12,6 +12,7 @@ use crate::error::Error;
 use crate::install::require_schema;
 use crate::module_list;
 use crate::render::{quote::qualified, table};
+use crate::sync::installed_policy;
 
 /// The files of a generated migration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub struct Generated {
 /// they are there, and frozen into `<name>.up.sql` and `<name>.down.sql` beside the module, so that
 /// the migration gives the same result for ever, whatever becomes of the entities. `dir` is the
 /// `src` folder of the migration crate; `name` consists of small letters, digits and underscores.
+///
+/// Its `down` takes out of the audit what was not audited on `db`, and puts back the policy that was in
+/// force there on the other tables. So generate on a database on which the migrations before it are
+/// applied, and it is not.
 ///
 /// Generate again after changing a table's columns or a policy: attaching replaces what is there,
 /// without a moment in which nothing is captured.
@@ -53,7 +58,11 @@ pub async fn generate<C: ConnectionTrait>(
         titles.push(qualified(spec.table()));
         up.push_str(&table::attach(&shape, spec)?);
         up.push('\n');
-        down.push_str(&table::detach(spec.table())?);
+        // What an earlier migration has attached goes back to what that said.
+        match installed_policy(db, spec.table()).await? {
+            Some(earlier) => down.push_str(&table::attach(&shape, &earlier)?),
+            None => down.push_str(&table::detach(spec.table())?),
+        }
         down.push('\n');
     }
     let files = [

@@ -28,6 +28,7 @@ pub enum Outcome {
 
 /// What [`sync`] did, a line a table, sorted by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Report {
     /// The tables and what became of each.
     pub tables: Vec<(TableName, Outcome)>,
@@ -150,7 +151,7 @@ async fn attached<C: ConnectionTrait>(db: &C) -> Result<Vec<TableName>, Error> {
     Ok(tables)
 }
 
-async fn installed_policy<C: ConnectionTrait>(
+pub(crate) async fn installed_policy<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
 ) -> Result<Option<TableSpec>, Error> {

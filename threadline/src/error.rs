@@ -76,7 +76,8 @@ pub enum Error {
     /// An action has nobody who does it.
     #[error(
         "the action `{action}` has no actor; give the context one, or say that it is a job, the \
-         system or anonymous"
+         system or anonymous; a capture-only transaction may also `allow_missing_actor()`; in a web \
+         handler, authentication must come before the audit layer"
     )]
     MissingActor {
         /// The action's name.
@@ -108,17 +109,27 @@ pub enum Error {
     RolledBack,
     /// The database has no trail, or an older one.
     #[error(
-        "this database has no audit trail of this version ({detail}); run the migration of \
-         `threadline_migration`"
+        "this database has no audit trail of this version ({detail}); add \
+         `pub use threadline_migration::v1::Migration;` to the migrations and run them, or call \
+         `threadline_migration::sync` in development; and check that it is the right database"
     )]
     NotInstalled {
         /// What is missing.
         detail: String,
     },
+    /// The database role may not read the trail.
+    #[error(
+        "this database role may not read the trail ({detail}); let its owner run \
+         `GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO …`"
+    )]
+    NoRight {
+        /// What the database says.
+        detail: String,
+    },
     /// The table is not audited.
     #[error(
-        "{table} is not audited; derive `Audited` for its entity and attach the triggers, or read \
-         the live table"
+        "{table} is not audited; put it under audit with `threadline_migration::sync`, or with a \
+         migration that `audit generate` writes"
     )]
     NotAudited {
         /// The table.
@@ -144,22 +155,25 @@ pub enum Error {
 impl Error {
     /// The error of a read: a trail that is not there has a text of its own.
     pub(crate) fn from_read(error: DbErr) -> Self {
-        if is_missing_object(&error) && error.to_string().contains("threadline") {
-            return Self::NotInstalled { detail: error.to_string() };
+        let is_ours = error.to_string().contains("threadline");
+        match sqlstate(&error).as_deref() {
+            // A schema, a table, a column or a function that does not exist.
+            Some("3F000" | "42P01" | "42703" | "42883") if is_ours => {
+                Self::NotInstalled { detail: error.to_string() }
+            }
+            Some("42501") => Self::NoRight { detail: error.to_string() },
+            _ => Self::Db(error),
         }
-        Self::Db(error)
     }
 }
 
-/// Whether the database says that a schema, a table, a column or a function does not exist.
-fn is_missing_object(error: &DbErr) -> bool {
+fn sqlstate(error: &DbErr) -> Option<String> {
     let (DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error))) =
         error
     else {
-        return false;
+        return None;
     };
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.is_some_and(|code| ["3F000", "42P01", "42703", "42883"].contains(&code.as_ref()))
+    error.as_database_error()?.code().map(|code| code.into_owned())
 }
 
 impl From<Error> for DbErr {

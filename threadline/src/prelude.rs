@@ -3,4 +3,4 @@
 pub use crate::audited::Audited;
 pub use crate::context::{ActorRef, AuditContext, JobContext};
 pub use crate::history::AuditedHistory;
-pub use crate::tx::{Action, AuditExt, Recorded};
+pub use crate::tx::{Action, AuditExt, Recorded, record_action};

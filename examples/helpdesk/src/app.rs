@@ -5,7 +5,7 @@ use poem::{Endpoint, EndpointExt, Route, get, handler, post};
 use sea_orm::DatabaseConnection;
 use threadline_poem::Audit;
 
-use crate::{audit, error, login, origin, posts, session, tickets};
+use crate::{audit, error, limit, login, origin, posts, session, tickets};
 
 /// The application, on this database. The sessions need a tokio runtime to live in.
 ///
@@ -15,6 +15,7 @@ use crate::{audit, error, login, origin, posts, session, tickets};
 /// what they have to add (a session's cookie, a header) when they see an error.
 pub fn app(db: DatabaseConnection) -> impl Endpoint {
     routes()
+        .around(limit::small_bodies)
         .around(origin::own_pages_only)
         .with(CatchPanic::new())
         .around(error::render)

@@ -14,6 +14,7 @@ mod app;
 mod audit;
 mod error;
 mod input;
+mod limit;
 mod login;
 mod origin;
 mod password;

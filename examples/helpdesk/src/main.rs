@@ -83,7 +83,7 @@ async fn database(given: Option<String>) -> Outcome<(String, DatabaseConnection)
         let mut options = ConnectOptions::new(&url);
         options.max_connections(10).sqlx_logging(false);
         let db = Database::connect(options).await?;
-        return Ok((url, db));
+        return Ok(("$DATABASE_URL".to_owned(), db));
     }
     let scratch = threadline_testkit::scratch_database("helpdesk").await?;
     let db = scratch.connect().await?;
@@ -97,7 +97,7 @@ fn greeting(url: &str) -> String {
         .collect();
     format!(
         "accounts, each with the password `{}`:\n{}\n\
-         the database, to look at, or to change behind the application's back:\n  psql '{url}'",
+         the database, to look at, or to change behind the application's back:\n  psql \"{url}\"",
         helpdesk::seed::PASSWORD,
         accounts.join("\n"),
     )

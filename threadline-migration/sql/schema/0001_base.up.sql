@@ -123,6 +123,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_actions (
     request_id text,
     job_id text,
     meta jsonb,
+    session_user_name text NOT NULL DEFAULT session_user,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 ALTER SEQUENCE threadline.audit_actions_id_seq OWNED BY threadline.audit_actions.id;

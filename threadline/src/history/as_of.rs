@@ -105,3 +105,18 @@ async fn exists_now<E: Audited, C: ConnectionTrait>(
     let found = E::find().filter(same).select_only().columns(first_key).into_json().one(db);
     Ok(found.await.map_err(Error::from_read)?.is_some())
 }
+
+/// Whether the table is audited, or was once: without that, no version means nothing.
+pub(super) async fn was_audited<E: Audited, C: ConnectionTrait>(
+    columns: &Columns<'_, E>,
+    db: &C,
+) -> Result<bool, Error> {
+    let mut binds = sql::Binds::default();
+    let table = columns.table();
+    let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+    let text = format!(
+        "SELECT 1 AS found FROM threadline.audited_tables \
+         WHERE table_schema = {schema} AND table_name = {name}"
+    );
+    Ok(!sql::all(db, text, binds).await?.is_empty())
+}

@@ -103,12 +103,16 @@ impl<E: Audited> History<E> {
     ///
     /// # Errors
     ///
-    /// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
+    /// [`Error::NotAudited`] if the table never was audited, [`Error::NotInstalled`] if the database
+    /// has no trail, or [`Error::Db`].
     pub async fn all<C: ConnectionTrait>(self, db: &C) -> Result<Vec<Version<E>>, Error> {
         let policy = E::policy();
         let columns = columns::Columns::<E>::new(&policy)?;
         let (text, binds) = select::history(&columns, self.key, self.limit);
         let rows = sql::all(db, text, binds).await?;
+        if rows.is_empty() && !as_of::was_audited(&columns, db).await? {
+            return Err(Error::NotAudited { table: columns.table().clone() });
+        }
         let mut versions = Vec::with_capacity(rows.len());
         for row in &rows {
             versions.push(Version {

@@ -35,6 +35,8 @@ pub struct ActionRecord {
     pub job_id: Option<String>,
     /// Anything else the caller recorded.
     pub meta: Option<serde_json::Value>,
+    /// The database role that logged in; the application cannot forge it.
+    pub session_user_name: String,
     /// When it was recorded, in UTC.
     pub recorded_at: DateTime<Utc>,
 }

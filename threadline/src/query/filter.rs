@@ -27,8 +27,8 @@ pub struct Filter {
 
 /// How many entries a reader gives unless told otherwise.
 const DEFAULT_LIMIT: u32 = 200;
-/// No reader gives more than this at once.
-const MAX_LIMIT: u32 = 10_000;
+/// No filter gives more than this at once.
+pub(super) const MAX_LIMIT: u32 = 10_000;
 /// A longer correlation id is never stored, so it can never be found.
 const MAX_CORRELATION_BYTES: usize = 256;
 
@@ -80,7 +80,7 @@ impl Filter {
         self
     }
 
-    /// Only changes that belong to an action with this correlation id. Transactions without an action
+    /// Only changes in transactions with an action of this correlation id. Transactions without an action
     /// do not match, even if their context carried the id: see [`Filter::include_capture_only`].
     ///
     /// # Errors

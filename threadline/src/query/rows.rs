@@ -46,6 +46,7 @@ pub(crate) fn optional_action(row: &QueryResult) -> Result<Option<ActionRecord>,
         request_id: row.try_get("a:", "request_id")?,
         job_id: row.try_get("a:", "job_id")?,
         meta: row.try_get("a:", "meta")?,
+        session_user_name: row.try_get("a:", "session_user_name")?,
         recorded_at: row.try_get("a:", "recorded_at")?,
     }))
 }

@@ -22,7 +22,8 @@ pub(crate) const ACTION: &str = r#"
     a.name AS "a:name", a.actor_type AS "a:actor_type", a.actor_id AS "a:actor_id",
     a.status AS "a:status", a.verb AS "a:verb", a.category AS "a:category", a.reason AS "a:reason",
     a.comment AS "a:comment", a.correlation_id AS "a:correlation_id", a.request_id AS "a:request_id",
-    a.job_id AS "a:job_id", a.meta AS "a:meta", a.recorded_at AS "a:recorded_at""#;
+    a.job_id AS "a:job_id", a.meta AS "a:meta",
+    a.session_user_name AS "a:session_user_name", a.recorded_at AS "a:recorded_at""#;
 
 /// A change's columns, for rows that [`change`](super::change) reads.
 pub(crate) const CHANGE: &str = r#"

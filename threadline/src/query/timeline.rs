@@ -1,6 +1,7 @@
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
+use super::filter::MAX_LIMIT;
 use super::sql::{self, Binds};
 use super::{Filter, change, optional_action, transaction};
 use crate::Error;
@@ -66,7 +67,8 @@ pub async fn timeline<C: ConnectionTrait>(
         .collect()
 }
 
-/// The newest transactions with their outermost actions, newest first; at most `limit`.
+/// The newest transactions with their outermost actions, newest first; at most `limit`, and at most
+/// 10 000.
 ///
 /// # Errors
 ///
@@ -80,9 +82,10 @@ pub async fn transactions<C: ConnectionTrait>(
         FROM threadline.audit_transactions t
         LEFT JOIN threadline.audit_actions a ON a.id = t.action_id
         ORDER BY t.id DESC
-        LIMIT {limit}",
+        LIMIT {}",
         sql::TRANSACTION,
         sql::ACTION,
+        limit.min(MAX_LIMIT),
     );
     let rows = sql::all(db, text, Binds::default()).await?;
     rows.iter().map(|row| Ok((transaction(row)?, optional_action(row)?))).collect()

@@ -33,7 +33,9 @@ use crate::{AuditContext, Error};
 pub trait AuditExt: TransactionTrait<Transaction = DatabaseTransaction> {
     /// Begins an audited transaction, and gives a guard that rolls back unless it is committed.
     ///
-    /// It takes one statement more than a plain transaction.
+    /// It takes one statement more than a plain transaction. Within an open transaction begin on that,
+    /// not on the `DatabaseConnection`: that takes a second connection from the pool, and with a pool
+    /// of one it waits until it times out.
     ///
     /// # Errors
     ///
@@ -67,7 +69,8 @@ pub trait AuditExt: TransactionTrait<Transaction = DatabaseTransaction> {
     /// that if it gives `Err`.
     ///
     /// The error of `work` comes out as it is; an error of this crate comes out by way of
-    /// [`DbErr`]. If the compiler asks for type annotations, end the closure with
+    /// [`DbErr`], as `DbErr::Custom` with its text: to tell one from another, use
+    /// [`audit_begin`](Self::audit_begin). If the compiler asks for type annotations, end the closure with
     /// `Ok::<_, YourError>(value)`.
     ///
     /// ```no_run

@@ -8,7 +8,9 @@
 //! A future that is dropped in the middle rolls its transaction back, but it does not stop the
 //! statement that the server is working on; until that is done, its locks stay. Set a
 //! `statement_timeout` where this matters. With sqlx 0.9.0 a future that is dropped during BEGIN itself
-//! leaves its connection in an empty transaction, which the next one that is committed on it ends;
+//! leaves its connection inside a transaction: plain statements that get this connection next are not
+//! committed until a transaction on it is, and are lost if that is rolled back. Put no timeout around
+//! `audit_begin` itself;
 //! sqlx mended that after this version (transact-rs/sqlx#4394).
 
 mod action;

@@ -12,10 +12,9 @@ use threadline_testkit::TestDb;
 async fn frozen_sql_is_current() {
     let test_db = TestDb::empty().await;
     let db = test_db.connect().await;
-    // To be written anew, the audit migration must not be one of those that have to run.
-    let all = u32::try_from(Migrator::migrations().len()).expect("not that many");
-    let steps = if std::env::var_os("REFREEZE").is_some() { all - 1 } else { all };
-    Migrator::up(&db, Some(steps)).await.expect("the migrations run");
+    // It was generated where the migrations before it had run.
+    let before = u32::try_from(Migrator::migrations().len() - 1).expect("not that many");
+    Migrator::up(&db, Some(before)).await.expect("the migrations run");
     let registry = Registry::collect().expect("the entities are linked");
 
     let scratch = Scratch::new();

@@ -84,3 +84,12 @@ async fn a_login_alone_is_no_change_of_the_user() {
     let seen = "SELECT last_seen_at IS NOT NULL FROM users WHERE email = 'agent@example.com'";
     assert_eq!(browser.value(seen).await, true);
 }
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_not_read() {
+    let mut browser = Browser::signed_in("agent@example.com").await;
+    let large = "x".repeat(70_000);
+    let form = [("email", "agent@example.com"), ("password", large.as_str())];
+    let response = browser.post_form("/login", &form).await;
+    response.assert_status(StatusCode::PAYLOAD_TOO_LARGE);
+}

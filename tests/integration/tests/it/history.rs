@@ -223,6 +223,8 @@ async fn a_table_that_is_not_audited_is_an_error_and_not_an_empty_past() {
     f.run(ACCOUNTS).await;
     let error = account::Entity::as_of(1, Utc::now(), &f.db).await.expect_err("not audited");
     assert!(matches!(error, Error::NotAudited { .. }), "{error}");
+    let error = account::Entity::history(1).all(&f.db).await.expect_err("not audited");
+    assert!(error.to_string().contains("threadline_migration::sync"), "{error}");
 }
 
 #[tokio::test]
