@@ -49,7 +49,7 @@ const WALLS: &[Wall] = &[
     Wall {
         place: "threadline/src",
         except: &[],
-        never: &["poem", "use threadline_migration", "sqlx::query"],
+        never: &["poem", "sqlx::query"],
         why: "the runtime knows neither the web nor the installation",
     },
     Wall {
