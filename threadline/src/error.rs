@@ -117,10 +117,10 @@ pub enum Error {
         /// What is missing.
         detail: String,
     },
-    /// The database role may not read the trail.
+    /// The database role may not read the trail, or the audited table.
     #[error(
-        "this database role may not read the trail ({detail}); let its owner run \
-         `GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO …`"
+        "this database role may not read the trail, or the audited table itself ({detail}); the \
+         trail's owner permits it with `GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO …`"
     )]
     NoRight {
         /// What the database says.

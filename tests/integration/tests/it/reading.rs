@@ -131,3 +131,15 @@ async fn an_actor_that_only_sql_would_accept_is_shown_as_it_was_recorded() {
     let entries = timeline(&f.db, &Filter::new()).await.expect("reads");
     assert_eq!(entries[0].transaction.actor, Some(ActorRef::user(odd)));
 }
+
+#[tokio::test]
+async fn a_role_that_may_not_read_the_trail_is_told_what_to_grant() {
+    let f = Fixture::audited(DDL, [plain("t")]).await;
+    let app = f.test_db.connect_as("app").await;
+    let error = timeline(&app, &Filter::new()).await.expect_err("no right");
+    assert!(matches!(error, Error::NoRight { .. }), "{error}");
+    assert!(error.to_string().contains("GRANT SELECT"), "{error}");
+    let role = f.test_db.role("app");
+    f.run(&format!("GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO {role}")).await;
+    timeline(&app, &Filter::new()).await.expect("it may read now");
+}
