@@ -148,3 +148,24 @@ async fn the_database_itself_refuses_rows_that_contradict_themselves() {
     }
     run(&f.db, &insert("op, row_hash, row_pk, data_after", "'insert', 1, '{}', '{}'")).await;
 }
+
+#[tokio::test]
+async fn a_generated_down_puts_back_what_an_earlier_migration_had_attached() {
+    let f =
+        Fixture::audited(&format!("{T}; CREATE TABLE u (id int PRIMARY KEY)"), [plain("t")]).await;
+    let folder = std::env::temp_dir().join(format!("generate_{}", f.test_db.name()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let second = registry([plain("t").exclude(column("v")), plain("u")]);
+    let generated = threadline_migration::generate(&f.db, &second, &folder, "second").await;
+    let name = generated.expect("it can be generated").name;
+    let sql = |ending: &str| {
+        std::fs::read_to_string(folder.join(format!("{name}.{ending}.sql"))).expect("it is written")
+    };
+    f.run(&sql("up")).await;
+    f.run("INSERT INTO t VALUES (1, 'a'); INSERT INTO u VALUES (1)").await;
+    f.run(&sql("down")).await;
+    f.run("INSERT INTO t VALUES (2, 'b'); INSERT INTO u VALUES (2)").await;
+    let images = f.values("SELECT data_after FROM threadline.audit_changes ORDER BY id").await;
+    assert_eq!(images, [json!({"id": 1}), json!({"id": 1}), json!({"id": 2, "v": "b"})]);
+    std::fs::remove_dir_all(&folder).expect("it can be removed");
+}
