@@ -24,8 +24,9 @@ BEGIN
         pg_backend_pid())
     RETURNING t.tableoid, t.ctid INTO leaf, place;
     IF threadline.remember_open(
-        open_transaction.transaction_id, array_remove(ARRAY[open_transaction.action_id], NULL),
-        open_transaction.occurred_at, leaf, place) IS NULL
+        open_transaction.transaction_id, open_transaction.action_id,
+        array_remove(ARRAY[open_transaction.action_id], NULL), open_transaction.occurred_at,
+        leaf, place) IS NULL
     THEN
         EXECUTE format('DELETE FROM %s WHERE ctid = $1', leaf::regclass) USING place;
         RETURN threadline.rejoin_transaction(

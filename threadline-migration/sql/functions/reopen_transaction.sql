@@ -31,9 +31,8 @@ BEGIN
     INTO reopen_transaction.action_id, actions
     FROM threadline.audit_actions a
     WHERE a.transaction_id = reopen_transaction.transaction_id;
-    actions := array_remove(actions, reopen_transaction.action_id)
-        || array_remove(ARRAY[reopen_transaction.action_id], NULL);
     PERFORM threadline.remember_open(
-        reopen_transaction.transaction_id, coalesce(actions, '{}'), occurred_at, leaf, place);
+        reopen_transaction.transaction_id, reopen_transaction.action_id, coalesce(actions, '{}'),
+        occurred_at, leaf, place);
 END
 $function$;

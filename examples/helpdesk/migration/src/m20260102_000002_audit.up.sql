@@ -28,6 +28,7 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    -- As threadline.open_place, which would cost a call for every statement.
     place tid := CASE
         WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
@@ -295,6 +296,7 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    -- As threadline.open_place, which would cost a call for every statement.
     place tid := CASE
         WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
@@ -570,6 +572,7 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    -- As threadline.open_place, which would cost a call for every statement.
     place tid := CASE
         WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
@@ -841,6 +844,7 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    -- As threadline.open_place, which would cost a call for every statement.
     place tid := CASE
         WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;
@@ -1132,6 +1136,7 @@ DECLARE
     -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
+    -- As threadline.open_place, which would cost a call for every statement.
     place tid := CASE
         WHEN current_setting('threadline.transaction', true) ~ '^[(][0-9]{1,9},[0-9]{1,4}[)]$'
         THEN current_setting('threadline.transaction', true)::tid END;

@@ -182,3 +182,19 @@ async fn serializable_transactions_do_not_conflict_in_the_trail() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_action_that_has_ended_stays_ended_when_constraints_are_made_immediate() {
+    let f = fixture().await;
+    f.run(&format!(
+        "BEGIN; INSERT INTO t VALUES (1, 1); {}; INSERT INTO t VALUES (2, 1);
+         SELECT threadline.end_action(NULL); SET CONSTRAINTS ALL IMMEDIATE;
+         INSERT INTO t VALUES (3, 1); INSERT INTO t VALUES (4, 1); COMMIT",
+        begin("x")
+    ))
+    .await;
+    assert_eq!(
+        f.values(BELONGS).await,
+        [json!([1, 1, null]), json!([2, 1, "x"]), json!([3, 1, null]), json!([4, 1, null])]
+    );
+}
