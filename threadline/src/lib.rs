@@ -71,5 +71,7 @@ pub use query::{
     timeline, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
-pub use spec::{ColumnName, Placeholder, Redaction, SpecProblem, TableName, TableSpec};
+pub use spec::{
+    CaptureMode, ColumnName, Placeholder, Redaction, SpecProblem, TableName, TableSpec,
+};
 pub use tx::{Action, AuditExt, AuditedTransaction, Recorded, record_action};

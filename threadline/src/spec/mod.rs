@@ -1,11 +1,13 @@
 //! What is audited, as pure data: names, redaction and capture options of one table.
 
+mod mode;
 mod name;
 mod problem;
 pub mod quote;
 mod redaction;
 mod table;
 
+pub use mode::CaptureMode;
 pub use name::{ColumnName, TableName};
 pub use problem::SpecProblem;
 pub use redaction::{Placeholder, Redaction};

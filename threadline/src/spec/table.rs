@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnName, Placeholder, Redaction, SpecProblem, TableName};
+use super::{CaptureMode, ColumnName, Placeholder, Redaction, SpecProblem, TableName};
 
 /// What is declared about one audited table: redaction and capture options by column name.
 ///
@@ -28,6 +28,8 @@ pub struct TableSpec {
     quiet: BTreeSet<ColumnName>,
     key: Option<Vec<ColumnName>>,
     capture_noop: bool,
+    #[serde(default, skip_serializing_if = "CaptureMode::is_auto")]
+    mode: CaptureMode,
     /// What the fields above can no longer show, because the stronger declaration was kept.
     #[serde(skip)]
     overruled: BTreeSet<SpecProblem>,
@@ -42,6 +44,7 @@ impl TableSpec {
             quiet: BTreeSet::new(),
             key: None,
             capture_noop: false,
+            mode: CaptureMode::Auto,
             overruled: BTreeSet::new(),
         }
     }
@@ -95,6 +98,13 @@ impl TableSpec {
         self
     }
 
+    /// Captures by `mode` instead of what the table's triggers and kind ask for.
+    #[must_use]
+    pub fn in_mode(mut self, mode: CaptureMode) -> Self {
+        self.mode = mode;
+        self
+    }
+
     /// The table.
     pub fn table(&self) -> &TableName {
         &self.table
@@ -118,6 +128,11 @@ impl TableSpec {
     /// Whether an update that changes nothing is recorded.
     pub fn captures_noop(&self) -> bool {
         self.capture_noop
+    }
+
+    /// How its writes are to be captured.
+    pub fn mode(&self) -> CaptureMode {
+        self.mode
     }
 
     /// Checks that the declarations do not contradict each other.
