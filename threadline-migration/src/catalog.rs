@@ -4,11 +4,14 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use threadline::{ColumnName, TableName, TableSpec};
 
 use crate::error::Error;
-use crate::shape::{CatalogColumn, TableShape};
+use crate::mode;
+use crate::shape::{CatalogColumn, Kind, TableShape};
 
 const RELATION: &str = "
 SELECT c.oid::int8 AS oid, c.relkind::text AS kind, c.relpersistence::text AS persistence,
-    c.relispartition OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS inherits
+    EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid) AS has_children,
+    (SELECT i.inhparent::regclass::text FROM pg_inherits i WHERE i.inhrelid = c.oid
+     ORDER BY i.inhseqno LIMIT 1) AS parent
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = $1 AND c.relname = $2";
 
@@ -51,7 +54,7 @@ pub(crate) async fn shape<C: ConnectionTrait>(
     spec: &TableSpec,
 ) -> Result<TableShape, Error> {
     let table = spec.table();
-    let oid = auditable_relation(db, table).await?;
+    let (oid, kind) = auditable_relation(db, table).await?;
     let rows = all(db, COLUMNS, [oid.into()]).await?;
     let columns = rows.iter().map(column).collect::<Result<Vec<_>, Error>>()?;
     for name in spec.redactions().keys().chain(spec.quiet()) {
@@ -68,7 +71,8 @@ pub(crate) async fn shape<C: ConnectionTrait>(
             ),
         });
     }
-    Ok(TableShape { table: table.clone(), columns, key })
+    let (mode, reason) = mode::choose(db, oid, kind, spec).await?;
+    Ok(TableShape { table: table.clone(), kind, mode, reason, columns, key })
 }
 
 fn column(row: &QueryResult) -> Result<CatalogColumn, Error> {
@@ -81,30 +85,42 @@ fn column(row: &QueryResult) -> Result<CatalogColumn, Error> {
     })
 }
 
-async fn auditable_relation<C: ConnectionTrait>(db: &C, table: &TableName) -> Result<i64, Error> {
+async fn auditable_relation<C: ConnectionTrait>(
+    db: &C,
+    table: &TableName,
+) -> Result<(i64, Kind), Error> {
     let rows = all(db, RELATION, [table.schema().into(), table.name().into()]).await?;
     let Some(row) = rows.first() else {
         return Err(Error::MissingTable { table: table.clone() });
     };
     let kind: String = row.try_get("", "kind")?;
     let persistence: String = row.try_get("", "persistence")?;
+    let parent: Option<String> = row.try_get("", "parent")?;
     let reason = match kind.as_str() {
-        _ if table.schema() == "threadline" => Some("it belongs to Threadline itself"),
-        "v" => Some("it is a view; audit the tables beneath it"),
-        "m" => Some("it is a materialized view; audit the tables it is made of"),
-        "f" => Some("it is a foreign table; audit it where it lives"),
-        "p" => Some("it is partitioned, which this version does not capture yet"),
-        "r" if persistence == "t" => Some("it is a temporary table, which ends with its session"),
-        "r" if row.try_get::<bool>("", "inherits")? => {
-            Some("it is a partition or has child tables, which this version does not capture yet")
-        }
-        "r" => None,
-        _ => Some("it is no table"),
+        _ if table.schema() == "threadline" => Some("it belongs to Threadline itself".to_owned()),
+        "v" => Some("it is a view; audit the tables beneath it".to_owned()),
+        "m" => Some("it is a materialized view; audit the tables it is made of".to_owned()),
+        "f" => Some("it is a foreign table; audit it where it lives".to_owned()),
+        "r" | "p" => match parent {
+            _ if persistence == "t" => {
+                Some("it is a temporary table, which ends with its session".to_owned())
+            }
+            Some(parent) => {
+                Some(format!("it is a part of {parent}; audit that, and it is audited with it"))
+            }
+            None => None,
+        },
+        _ => Some("it is no table".to_owned()),
     };
-    match reason {
-        Some(reason) => Err(Error::Refused { table: table.clone(), reason: reason.to_owned() }),
-        None => Ok(row.try_get("", "oid")?),
+    if let Some(reason) = reason {
+        return Err(Error::Refused { table: table.clone(), reason });
     }
+    let kind = match (kind.as_str(), row.try_get("", "has_children")?) {
+        ("p", _) => Kind::Partitioned,
+        (_, true) => Kind::Inherited,
+        (_, false) => Kind::Plain,
+    };
+    Ok((row.try_get("", "oid")?, kind))
 }
 
 async fn key<C: ConnectionTrait>(

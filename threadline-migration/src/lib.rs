@@ -29,6 +29,7 @@ mod error;
 mod generate;
 mod install;
 mod library;
+mod mode;
 mod module_list;
 mod render;
 mod shape;

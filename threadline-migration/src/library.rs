@@ -2,6 +2,13 @@
 
 /// The template of a table's capture function.
 pub(crate) const CAPTURE: &str = include_str!("../sql/table/capture.sql");
+/// What of it depends on how the table is captured, and on whether it stands alone.
+pub(crate) const LOOK_STATEMENT: &str = include_str!("../sql/table/capture/look_statement.sql");
+pub(crate) const LOOK_ROW: &str = include_str!("../sql/table/capture/look_row.sql");
+pub(crate) const RECORD_STATEMENT: &str = include_str!("../sql/table/capture/record_statement.sql");
+pub(crate) const RECORD_ROW: &str = include_str!("../sql/table/capture/record_row.sql");
+pub(crate) const TRUNCATE_TABLE: &str = include_str!("../sql/table/capture/truncate_table.sql");
+pub(crate) const TRUNCATE_TREE: &str = include_str!("../sql/table/capture/truncate_tree.sql");
 /// The template that puts the triggers on a table.
 pub(crate) const ATTACH: &str = include_str!("../sql/table/attach.sql");
 /// The template that takes them off.
@@ -31,6 +38,12 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("may_repeat_rows", include_str!("../sql/functions/may_repeat_rows.sql")),
     ("has_columns", include_str!("../sql/functions/has_columns.sql")),
     ("current_key", include_str!("../sql/functions/current_key.sql")),
+    ("audited_relation", include_str!("../sql/functions/audited_relation.sql")),
+    ("root_of", include_str!("../sql/functions/root_of.sql")),
+    ("members_of", include_str!("../sql/functions/members_of.sql")),
+    ("wanted_triggers", include_str!("../sql/functions/wanted_triggers.sql")),
+    ("put_triggers", include_str!("../sql/functions/put_triggers.sql")),
+    ("drop_triggers", include_str!("../sql/functions/drop_triggers.sql")),
     ("json_image", include_str!("../sql/functions/json_image.sql")),
     ("row_image", include_str!("../sql/functions/row_image.sql")),
     ("open_place", include_str!("../sql/functions/open_place.sql")),

@@ -1,6 +1,6 @@
 //! What the catalog says of a table that is to be audited: plain data.
 
-use threadline::{ColumnName, TableName};
+use threadline::{CaptureMode, ColumnName, TableName};
 
 /// A column as the catalog has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +17,26 @@ pub(crate) struct CatalogColumn {
 /// Types from here on belong to one database.
 pub(crate) const FIRST_USER_OID: u32 = 16384;
 
+/// Whether a table stands alone, or others are recorded under its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// It stands alone.
+    Plain,
+    /// It is the root of partitions.
+    Partitioned,
+    /// Other tables inherit from it.
+    Inherited,
+}
+
 /// A table's columns and the key that tells its rows apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TableShape {
     pub(crate) table: TableName,
+    pub(crate) kind: Kind,
+    /// [`CaptureMode::Statement`] or [`CaptureMode::Row`].
+    pub(crate) mode: CaptureMode,
+    /// Why this mode, as a clause.
+    pub(crate) reason: String,
     pub(crate) columns: Vec<CatalogColumn>,
     /// In key order; never empty.
     pub(crate) key: Vec<ColumnName>,

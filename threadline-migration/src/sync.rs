@@ -177,8 +177,15 @@ async fn is_installed<C: ConnectionTrait>(
 ) -> Result<bool, Error> {
     let query = "
         SELECT p.prosrc AS body, p.prosecdef AS definer,
-            (SELECT count(*) FROM pg_trigger t
-             WHERE t.tgrelid = c.oid AND t.tgfoid = p.oid AND t.tgenabled = 'A') AS triggers,
+            NOT EXISTS (
+                SELECT w.member::oid, w.name, w.type, w.old_table, w.new_table, 'A'
+                FROM threadline.audited_tables a,
+                    threadline.wanted_triggers(c.oid, a.capture_mode) w
+                WHERE a.table_schema = $2 AND a.table_name = $3
+                EXCEPT
+                SELECT t.tgrelid, t.tgname::text, t.tgtype::int, t.tgoldtable::text,
+                    t.tgnewtable::text, t.tgenabled::text
+                FROM pg_trigger t WHERE t.tgfoid = p.oid) AS triggers,
             EXISTS (SELECT FROM threadline.audited_tables a
                 WHERE a.table_schema = $2 AND a.table_name = $3
                   AND a.positions = threadline.column_positions(c.oid)) AS in_place
@@ -191,7 +198,7 @@ async fn is_installed<C: ConnectionTrait>(
     let Some(row) = rows.first() else { return Ok(false) };
     let body: String = row.try_get("", "body")?;
     let definer: bool = row.try_get("", "definer")?;
-    let triggers: i64 = row.try_get("", "triggers")?;
+    let triggers: bool = row.try_get("", "triggers")?;
     let in_place: bool = row.try_get("", "in_place")?;
-    Ok(definer && in_place && triggers == 4 && sql.contains(&body))
+    Ok(definer && in_place && triggers && sql.contains(&body))
 }

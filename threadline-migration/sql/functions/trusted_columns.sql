@@ -1,13 +1,21 @@
--- threadline: function=trusted_columns contract=1 revision=1
--- why: a column is believed to be the one of its name only where it was when the table was attached
--- calls: column_positions
+-- threadline: function=trusted_columns contract=1 revision=2
+-- why: in PL/pgSQL, which keeps its plans: a row trigger may call it for every row
+-- calls:
+-- A column is believed to be the one of its name only where it was when the table was attached.
 CREATE OR REPLACE FUNCTION threadline.trusted_columns(
     relation oid, table_schema text, table_name text) RETURNS text[]
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT coalesce(array_agg(substr(p.place, strpos(p.place, ':') + 1)), '{}')
-    FROM threadline.audited_tables t
-    CROSS JOIN LATERAL unnest(threadline.column_positions(relation)) AS p(place)
+<<trusted_columns>>
+DECLARE
+    positions text[];
+BEGIN
+    SELECT t.positions INTO trusted_columns.positions FROM threadline.audited_tables t
     WHERE t.table_schema = trusted_columns.table_schema
-      AND t.table_name = trusted_columns.table_name AND p.place = ANY (t.positions);
+      AND t.table_name = trusted_columns.table_name;
+    RETURN ARRAY(
+        SELECT a.attname::text FROM pg_attribute a
+        WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
+          AND format('%s:%s', a.attnum, a.attname) = ANY (trusted_columns.positions));
+END
 $function$;

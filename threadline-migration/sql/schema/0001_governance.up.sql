@@ -4,6 +4,8 @@ CREATE TABLE IF NOT EXISTS threadline.audited_tables (
     table_schema text NOT NULL,
     table_name text NOT NULL,
     capture_mode text NOT NULL CHECK (capture_mode IN ('statement', 'row')),
+    -- Why this mode.
+    reason text NOT NULL,
     key_columns text[] NOT NULL,
     columns text[] NOT NULL,
     positions text[] NOT NULL,
@@ -31,3 +33,10 @@ CREATE UNLOGGED TABLE IF NOT EXISTS threadline.open_transactions (
     leaf oid NOT NULL,
     place tid NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+-- The partitioned tables that are being truncated as a whole, while they are.
+CREATE UNLOGGED TABLE IF NOT EXISTS threadline.truncating (
+    xid xid8 NOT NULL,
+    relation oid NOT NULL,
+    PRIMARY KEY (xid, relation)
+);

@@ -6,8 +6,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS /*:tag:*/$capture$/*:*/
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -25,34 +23,10 @@ DECLARE
     trusted text[];
     captured_at timestamptz;
     settings text[];
-    key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;
+    key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;/*:variables:*//*:*/
 BEGIN
-    IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
-        SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/,
-            /*:may_repeat:*/false/*:*/
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
-            capture.is_repeating
-        FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t
-            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
-    ELSIF TG_OP = 'DELETE' THEN
-        SELECT (SELECT count(*) FROM (SELECT FROM old_rows LIMIT 2) f),
-            t.transaction_id, t.action_id, /*:has_columns:*/true/*:*/,
-            /*:may_repeat:*/false/*:*/
-        INTO capture.touched, capture.transaction_id, capture.action_id, capture.is_current,
-            capture.is_repeating
-        FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t
-            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
-    ELSE
-        SELECT 1, t.transaction_id, t.action_id
-        INTO capture.touched, capture.transaction_id, capture.action_id
-        FROM (VALUES (1)) v
-        LEFT JOIN threadline.open_transactions t
-            ON t.ctid = capture.place AND t.xid = pg_current_xact_id();
-    END IF;
-    IF capture.touched = 0 THEN
+/*:look:*/    capture.touched := 1;
+/*:*/    IF capture.touched = 0 THEN
         RETURN NULL;
     END IF;
 
@@ -68,53 +42,16 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF /*:settings:*/current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')/*:*/
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
         capture.settings := threadline.pin_settings();
     END IF;
 
-    IF NOT capture.is_current OR capture.is_repeating THEN
-        capture.key_columns := threadline.current_key(
-            TG_RELID, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/, capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/);
-    END IF;
-
-    IF TG_OP = 'UPDATE' THEN
-        IF capture.is_current AND capture.touched = 1 THEN
-            /*:update_one:*/NULL;/*:*/
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
-        -- Nothing recorded of one row: nothing changed, or its key did.
-        IF capture.is_current AND NOT capture.is_repeating AND recorded = 0 THEN
-            /*:update_many:*/NULL;/*:*/
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        ELSIF recorded = 0 THEN
-            /*:update_any:*/NULL;/*:*/
-            GET DIAGNOSTICS recorded = ROW_COUNT;
-        END IF;
-    ELSIF TG_OP = 'INSERT' AND capture.is_current THEN
-        /*:insert:*/NULL;/*:*/
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-    ELSIF TG_OP = 'INSERT' THEN
-        /*:insert_any:*/NULL;/*:*/
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-    ELSIF TG_OP = 'DELETE' AND capture.is_current THEN
-        /*:delete:*/NULL;/*:*/
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-    ELSIF TG_OP = 'DELETE' THEN
-        /*:delete_any:*/NULL;/*:*/
-        GET DIAGNOSTICS recorded = ROW_COUNT;
-    ELSE
-        INSERT INTO threadline.audit_changes (
-            transaction_id, action_id, table_schema, table_name, op, captured_at)
-        VALUES (
-            capture.transaction_id, capture.action_id, /*:schema:*/'public'/*:*/,
-            /*:table:*/'posts'/*:*/, 'truncate', capture.captured_at);
-        recorded := 1;
-    END IF;
-
+/*:record:*/    capture.recorded := 1;
+/*:*/
     IF recorded > 0 AND NOT capture.is_open THEN
         PERFORM threadline.open_transaction(
             capture.transaction_id, NULL, capture.captured_at,

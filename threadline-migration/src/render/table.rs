@@ -45,6 +45,8 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
         ("function", function_name(&shape.table)),
         ("schema", Literal(shape.table.schema()).to_string()),
         ("table", Literal(shape.table.name()).to_string()),
+        ("mode", Literal(shape.mode.as_str()).to_string()),
+        ("reason", Literal(&shape.reason).to_string()),
         ("key_columns", name_array(&shape.key)),
         ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
         ("policy", format!("{}::jsonb", Literal(&policy))),
@@ -58,7 +60,7 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
 /// Takes a table out of the audit; what was recorded stays.
 pub(crate) fn detach(table: &TableName) -> Result<String, HoleError> {
     let values = BTreeMap::from([
-        ("relation", qualified(table)),
+        ("regproc", Literal(&function_name(table)).to_string()),
         ("function", function_name(table)),
         ("schema", Literal(table.schema()).to_string()),
         ("table", Literal(table.name()).to_string()),

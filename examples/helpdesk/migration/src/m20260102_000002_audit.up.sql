@@ -9,9 +9,11 @@ BEGIN
     INTO mend
     FROM pg_catalog.pg_trigger t
     WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"')
-      AND t.tgrelid <> '"public"."organizations"'::pg_catalog.regclass;
+      AND t.tgrelid NOT IN (
+          SELECT m.member FROM threadline.members_of(
+              '"public"."organizations"'::pg_catalog.regclass) m);
     IF mend IS NOT NULL THEN
-        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."organizations"', mend;
     END IF;
 END
@@ -24,8 +26,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -45,6 +45,8 @@ DECLARE
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- plans, and what is best for one row is quadratic for a million.
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false),
@@ -86,6 +88,8 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
@@ -94,9 +98,9 @@ BEGIN
 
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            TG_RELID, 'public', 'organizations', capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, 'public', 'organizations');
+            TG_RELID, 'public', 'organizations',
+            capture.key_columns);
+        NULL;
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -169,9 +173,10 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'name', 'plan', 'created_at']::text[], e.key)), '{}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo::text <> x.jn::text)
 ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
@@ -223,46 +228,34 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
--- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
--- not captured until now (new, detached, or dropped and made again) starts anew.
+-- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
+-- everything is known. A table that was not captured until now (new, detached, or dropped and made
+-- again) starts anew.
 LOCK TABLE "public"."organizations" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
     policy)
 VALUES (
     'public', 'organizations', 'statement',
+    'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[],
     threadline.column_positions('"public"."organizations"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
-    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    capture_mode = excluded.capture_mode, reason = excluded.reason,
+    key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
             WHERE t.tgrelid = '"public"."organizations"'::pg_catalog.regclass
-              AND t.tgname = 'threadline_truncate')
+              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"'))
         THEN audited_tables.since ELSE clock_timestamp() END,
     detached_at = NULL;
--- CREATE OR REPLACE, never drop and create: there is no moment without capture.
-CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."organizations"
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
-CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."organizations"
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
-CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."organizations"
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
-CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."organizations"
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.organizations"();
--- Always: a session in replica mode is recorded like any other.
-ALTER TABLE "public"."organizations"
-    ENABLE ALWAYS TRIGGER threadline_insert,
-    ENABLE ALWAYS TRIGGER threadline_update,
-    ENABLE ALWAYS TRIGGER threadline_delete,
-    ENABLE ALWAYS TRIGGER threadline_truncate;
+SELECT threadline.put_triggers(
+    '"public"."organizations"'::pg_catalog.regclass,
+    'threadline."capture public.organizations"', 'statement');
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.organizations"() FROM PUBLIC;
 
@@ -277,9 +270,11 @@ BEGIN
     INTO mend
     FROM pg_catalog.pg_trigger t
     WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"')
-      AND t.tgrelid <> '"public"."posts"'::pg_catalog.regclass;
+      AND t.tgrelid NOT IN (
+          SELECT m.member FROM threadline.members_of(
+              '"public"."posts"'::pg_catalog.regclass) m);
     IF mend IS NOT NULL THEN
-        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."posts"', mend;
     END IF;
 END
@@ -292,8 +287,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -313,6 +306,8 @@ DECLARE
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- plans, and what is best for one row is quadratic for a million.
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false),
@@ -354,6 +349,8 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
@@ -362,9 +359,9 @@ BEGIN
 
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            TG_RELID, 'public', 'posts', capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, 'public', 'posts');
+            TG_RELID, 'public', 'posts',
+            capture.key_columns);
+        NULL;
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -445,9 +442,10 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'author_id', 'title', 'slug', 'published', 'created_at']::text[], e.key)), '{}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo::text <> x.jn::text)
 ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
@@ -499,46 +497,34 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
--- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
--- not captured until now (new, detached, or dropped and made again) starts anew.
+-- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
+-- everything is known. A table that was not captured until now (new, detached, or dropped and made
+-- again) starts anew.
 LOCK TABLE "public"."posts" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
     policy)
 VALUES (
     'public', 'posts', 'statement',
+    'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[],
     threadline.column_positions('"public"."posts"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
-    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    capture_mode = excluded.capture_mode, reason = excluded.reason,
+    key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
             WHERE t.tgrelid = '"public"."posts"'::pg_catalog.regclass
-              AND t.tgname = 'threadline_truncate')
+              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"'))
         THEN audited_tables.since ELSE clock_timestamp() END,
     detached_at = NULL;
--- CREATE OR REPLACE, never drop and create: there is no moment without capture.
-CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."posts"
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
-CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."posts"
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
-CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."posts"
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
-CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."posts"
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.posts"();
--- Always: a session in replica mode is recorded like any other.
-ALTER TABLE "public"."posts"
-    ENABLE ALWAYS TRIGGER threadline_insert,
-    ENABLE ALWAYS TRIGGER threadline_update,
-    ENABLE ALWAYS TRIGGER threadline_delete,
-    ENABLE ALWAYS TRIGGER threadline_truncate;
+SELECT threadline.put_triggers(
+    '"public"."posts"'::pg_catalog.regclass,
+    'threadline."capture public.posts"', 'statement');
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.posts"() FROM PUBLIC;
 
@@ -553,9 +539,11 @@ BEGIN
     INTO mend
     FROM pg_catalog.pg_trigger t
     WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"')
-      AND t.tgrelid <> '"public"."ticket_replies"'::pg_catalog.regclass;
+      AND t.tgrelid NOT IN (
+          SELECT m.member FROM threadline.members_of(
+              '"public"."ticket_replies"'::pg_catalog.regclass) m);
     IF mend IS NOT NULL THEN
-        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."ticket_replies"', mend;
     END IF;
 END
@@ -568,8 +556,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -589,6 +575,8 @@ DECLARE
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- plans, and what is best for one row is quadratic for a million.
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false),
@@ -630,6 +618,8 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
@@ -638,9 +628,9 @@ BEGIN
 
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            TG_RELID, 'public', 'ticket_replies', capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, 'public', 'ticket_replies');
+            TG_RELID, 'public', 'ticket_replies',
+            capture.key_columns);
+        NULL;
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -717,9 +707,10 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'ticket_id', 'author_id', 'body', 'created_at']::text[], e.key)), '{}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo::text <> x.jn::text)
 ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
@@ -771,46 +762,34 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
--- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
--- not captured until now (new, detached, or dropped and made again) starts anew.
+-- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
+-- everything is known. A table that was not captured until now (new, detached, or dropped and made
+-- again) starts anew.
 LOCK TABLE "public"."ticket_replies" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
     policy)
 VALUES (
     'public', 'ticket_replies', 'statement',
+    'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[],
     threadline.column_positions('"public"."ticket_replies"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
-    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    capture_mode = excluded.capture_mode, reason = excluded.reason,
+    key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
             WHERE t.tgrelid = '"public"."ticket_replies"'::pg_catalog.regclass
-              AND t.tgname = 'threadline_truncate')
+              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"'))
         THEN audited_tables.since ELSE clock_timestamp() END,
     detached_at = NULL;
--- CREATE OR REPLACE, never drop and create: there is no moment without capture.
-CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."ticket_replies"
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
-CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."ticket_replies"
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
-CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."ticket_replies"
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
-CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."ticket_replies"
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.ticket_replies"();
--- Always: a session in replica mode is recorded like any other.
-ALTER TABLE "public"."ticket_replies"
-    ENABLE ALWAYS TRIGGER threadline_insert,
-    ENABLE ALWAYS TRIGGER threadline_update,
-    ENABLE ALWAYS TRIGGER threadline_delete,
-    ENABLE ALWAYS TRIGGER threadline_truncate;
+SELECT threadline.put_triggers(
+    '"public"."ticket_replies"'::pg_catalog.regclass,
+    'threadline."capture public.ticket_replies"', 'statement');
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.ticket_replies"() FROM PUBLIC;
 
@@ -825,9 +804,11 @@ BEGIN
     INTO mend
     FROM pg_catalog.pg_trigger t
     WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"')
-      AND t.tgrelid <> '"public"."tickets"'::pg_catalog.regclass;
+      AND t.tgrelid NOT IN (
+          SELECT m.member FROM threadline.members_of(
+              '"public"."tickets"'::pg_catalog.regclass) m);
     IF mend IS NOT NULL THEN
-        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."tickets"', mend;
     END IF;
 END
@@ -840,8 +821,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -861,6 +840,8 @@ DECLARE
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- plans, and what is best for one row is quadratic for a million.
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false),
@@ -902,6 +883,8 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
@@ -910,9 +893,9 @@ BEGIN
 
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            TG_RELID, 'public', 'tickets', capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, 'public', 'tickets');
+            TG_RELID, 'public', 'tickets',
+            capture.key_columns);
+        NULL;
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -1009,9 +992,10 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo <> x.jn)
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'organization_id', 'opened_by_id', 'assignee_id', 'subject', 'body', 'status', 'priority', 'created_at', 'closed_at']::text[], e.key)), '{}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo::text <> x.jn::text)
 ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
@@ -1063,46 +1047,34 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
--- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
--- not captured until now (new, detached, or dropped and made again) starts anew.
+-- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
+-- everything is known. A table that was not captured until now (new, detached, or dropped and made
+-- again) starts anew.
 LOCK TABLE "public"."tickets" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
     policy)
 VALUES (
     'public', 'tickets', 'statement',
+    'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[],
     threadline.column_positions('"public"."tickets"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
-    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    capture_mode = excluded.capture_mode, reason = excluded.reason,
+    key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
             WHERE t.tgrelid = '"public"."tickets"'::pg_catalog.regclass
-              AND t.tgname = 'threadline_truncate')
+              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"'))
         THEN audited_tables.since ELSE clock_timestamp() END,
     detached_at = NULL;
--- CREATE OR REPLACE, never drop and create: there is no moment without capture.
-CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."tickets"
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
-CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."tickets"
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
-CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."tickets"
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
-CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."tickets"
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.tickets"();
--- Always: a session in replica mode is recorded like any other.
-ALTER TABLE "public"."tickets"
-    ENABLE ALWAYS TRIGGER threadline_insert,
-    ENABLE ALWAYS TRIGGER threadline_update,
-    ENABLE ALWAYS TRIGGER threadline_delete,
-    ENABLE ALWAYS TRIGGER threadline_truncate;
+SELECT threadline.put_triggers(
+    '"public"."tickets"'::pg_catalog.regclass,
+    'threadline."capture public.tickets"', 'statement');
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.tickets"() FROM PUBLIC;
 
@@ -1117,9 +1089,11 @@ BEGIN
     INTO mend
     FROM pg_catalog.pg_trigger t
     WHERE t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"')
-      AND t.tgrelid <> '"public"."users"'::pg_catalog.regclass;
+      AND t.tgrelid NOT IN (
+          SELECT m.member FROM threadline.members_of(
+              '"public"."users"'::pg_catalog.regclass) m);
     IF mend IS NOT NULL THEN
-        RAISE EXCEPTION '(threadline) % cannot be attached: a table that had its name before is captured under it; first run: %',
+        RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."users"', mend;
     END IF;
 END
@@ -1132,8 +1106,6 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
 <<capture>>
 DECLARE
-    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
-    -- plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -1153,6 +1125,8 @@ DECLARE
     settings text[];
     key_columns text[] := ARRAY['id']::text[];
 BEGIN
+    -- Two stands for "many": one row and many rows take different statements, because PL/pgSQL keeps
+    -- plans, and what is best for one row is quadratic for a million.
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT (SELECT count(*) FROM (SELECT FROM new_rows LIMIT 2) f),
             t.transaction_id, t.action_id, threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true),
@@ -1194,6 +1168,8 @@ BEGIN
     END IF;
     capture.captured_at := clock_timestamp();
     IF current_setting('TimeZone') NOT IN ('UTC', 'Etc/UTC')
+        -- A column that came later may be of a type that the line above does not think of.
+        OR capture.is_current IS FALSE
         -- A plan for many rows looks costly enough to be compiled, which takes longer than running it.
         OR (capture.touched > 1 AND current_setting('jit') <> 'off')
     THEN
@@ -1202,9 +1178,9 @@ BEGIN
 
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            TG_RELID, 'public', 'users', capture.key_columns);
-        capture.trusted := threadline.trusted_columns(
-            TG_RELID, 'public', 'users');
+            TG_RELID, 'public', 'users',
+            capture.key_columns);
+        capture.trusted := threadline.trusted_columns(TG_RELID, 'public', 'users');
     END IF;
 
     IF TG_OP = 'UPDATE' THEN
@@ -1295,9 +1271,10 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, CASE WHEN e.key = ANY (ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'last_seen_at', 'created_at']::text[]) AND e.key = ANY (capture.trusted) THEN e.value ELSE coalesce('{"phone":"[REDACTED]"}'::jsonb -> e.key, to_jsonb('[REDACTED]'::text)) END), '{}') AS before,
-        coalesce(array_agg(e.key), '{}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value AND e.key <> ALL (ARRAY['password_hash']::text[])) d
-WHERE x.jo IS NULL OR x.jn IS NULL OR (x.jo - ARRAY['last_seen_at']::text[] <> x.jn - ARRAY['last_seen_at']::text[])
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'organization_id', 'email', 'name', 'role', 'password_hash', 'phone', 'last_seen_at', 'created_at']::text[], e.key)), '{}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text AND e.key <> ALL (ARRAY['password_hash']::text[])) d
+WHERE x.jo IS NULL OR x.jn IS NULL OR ((x.jo - ARRAY['last_seen_at']::text[])::text <> (x.jn - ARRAY['last_seen_at']::text[])::text)
 ORDER BY x.pos;
             GET DIAGNOSTICS recorded = ROW_COUNT;
         END IF;
@@ -1351,46 +1328,34 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     RETURN NULL;
 END
 $capture$;
--- Waits for writers, so that `since` is a moment from which on everything is known. A table that was
--- not captured until now (new, detached, or dropped and made again) starts anew.
+-- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
+-- everything is known. A table that was not captured until now (new, detached, or dropped and made
+-- again) starts anew.
 LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO threadline.audited_tables (
-    table_schema, table_name, capture_mode, key_columns, columns, positions,
+    table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
     policy)
 VALUES (
     'public', 'users', 'statement',
+    'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[],
     threadline.column_positions('"public"."users"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb)
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
-    capture_mode = excluded.capture_mode, key_columns = excluded.key_columns,
+    capture_mode = excluded.capture_mode, reason = excluded.reason,
+    key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = clock_timestamp(),
     since = CASE
         WHEN EXISTS (
             SELECT FROM pg_catalog.pg_trigger t
             WHERE t.tgrelid = '"public"."users"'::pg_catalog.regclass
-              AND t.tgname = 'threadline_truncate')
+              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"'))
         THEN audited_tables.since ELSE clock_timestamp() END,
     detached_at = NULL;
--- CREATE OR REPLACE, never drop and create: there is no moment without capture.
-CREATE OR REPLACE TRIGGER threadline_insert AFTER INSERT ON "public"."users"
-    REFERENCING NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
-CREATE OR REPLACE TRIGGER threadline_update AFTER UPDATE ON "public"."users"
-    REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
-CREATE OR REPLACE TRIGGER threadline_delete AFTER DELETE ON "public"."users"
-    REFERENCING OLD TABLE AS old_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
-CREATE OR REPLACE TRIGGER threadline_truncate AFTER TRUNCATE ON "public"."users"
-    FOR EACH STATEMENT EXECUTE FUNCTION threadline."capture public.users"();
--- Always: a session in replica mode is recorded like any other.
-ALTER TABLE "public"."users"
-    ENABLE ALWAYS TRIGGER threadline_insert,
-    ENABLE ALWAYS TRIGGER threadline_update,
-    ENABLE ALWAYS TRIGGER threadline_delete,
-    ENABLE ALWAYS TRIGGER threadline_truncate;
+SELECT threadline.put_triggers(
+    '"public"."users"'::pg_catalog.regclass,
+    'threadline."capture public.users"', 'statement');
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION threadline."capture public.users"() FROM PUBLIC;
 

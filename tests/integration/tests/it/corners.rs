@@ -5,7 +5,7 @@ use sea_orm::{ConnectionTrait, DbErr};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 use serde_json::{Value, json};
 use threadline::prelude::*;
-use threadline::{Absence, Action, Operation, Placeholder, Registry, Reified};
+use threadline::{Absence, Action, CaptureMode, Operation, Placeholder, Registry, Reified};
 
 use crate::fixture::{Fixture, column, plain, registry, run, value, values};
 
@@ -116,7 +116,7 @@ async fn a_json_that_jsonb_cannot_hold_fails_no_write() {
 
 #[tokio::test]
 async fn a_large_value_in_an_excluded_column_fails_no_write() {
-    let spec = plain("t").exclude(column("b"));
+    let spec = plain("t").exclude(column("b")).in_mode(CaptureMode::Statement);
     let f = Fixture::audited("CREATE TABLE t (id int PRIMARY KEY, b bytea)", [spec]).await;
     f.run("INSERT INTO t SELECT 1, decode(repeat('00', 140000000), 'hex')").await;
 }
@@ -169,12 +169,13 @@ async fn the_newest_version_of_a_row_that_many_foreign_keys_changed_is_the_live_
 
 #[tokio::test]
 async fn a_table_that_took_its_triggers_along_keeps_another_from_taking_its_name() {
-    let f = Fixture::audited(T, [plain("t").exclude(column("v"))]).await;
+    let spec = plain("t").exclude(column("v")).in_mode(CaptureMode::Statement);
+    let f = Fixture::audited(T, [spec]).await;
     f.run(&format!("ALTER TABLE t RENAME TO t_old; {T}")).await;
     let open = registry([plain("t")]);
     let sync = threadline_migration::Sync::new(&open).allow_weaker_redaction();
     let error = sync.run(&f.db).await.expect_err("refused").to_string();
-    assert!(error.contains("DROP TRIGGER threadline_insert ON t_old;"), "{error}");
+    assert!(error.contains("DROP TRIGGER \"00_threadline_insert\" ON t_old;"), "{error}");
     f.run("INSERT INTO t_old VALUES (1, 'canary')").await;
     assert_eq!(leaks(&f).await, json!(0));
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
-use threadline::{ColumnName, Registry, TableName, TableSpec};
+use threadline::{CaptureMode, ColumnName, Registry, TableName, TableSpec};
 use threadline_testkit::{Template, TestDb};
 
 /// A database in which Threadline's schema is installed and nothing else.
@@ -73,8 +73,18 @@ impl Fixture {
 }
 
 pub(crate) fn registry(specs: impl IntoIterator<Item = TableSpec>) -> Registry {
-    let builder = specs.into_iter().fold(Registry::builder(), |builder, spec| builder.table(spec));
+    let specs = specs.into_iter().map(in_mode_of_the_run);
+    let builder = specs.fold(Registry::builder(), |builder, spec| builder.table(spec));
     builder.build().expect("the specs hold together")
+}
+
+/// `THREADLINE_TEST_MODE=row` runs every test that leaves the mode to the catalog in row mode.
+fn in_mode_of_the_run(spec: TableSpec) -> TableSpec {
+    match std::env::var("THREADLINE_TEST_MODE").as_deref() {
+        Ok("row") if spec.mode().is_auto() => spec.in_mode(CaptureMode::Row),
+        Ok("row") | Err(_) => spec,
+        Ok(other) => panic!("THREADLINE_TEST_MODE is `row` or not set, not `{other}`"),
+    }
 }
 
 pub(crate) async fn run(db: &impl ConnectionTrait, sql: &str) {

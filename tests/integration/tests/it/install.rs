@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use threadline::{CaptureMode, TableSpec};
 use threadline_migration::{Error, Outcome, install, sync};
 use threadline_testkit::TestDb;
 
@@ -49,24 +50,28 @@ async fn a_sync_converges_and_tells_what_it_did() {
     assert_eq!(f.operations().await, ["insert {\"id\": 1}"], "an orphan is still captured");
 }
 
+fn by_statement() -> TableSpec {
+    plain("t").in_mode(CaptureMode::Statement)
+}
+
 #[tokio::test]
 async fn a_sync_mends_what_was_altered_by_hand() {
     for damage in [
-        "ALTER TABLE t DISABLE TRIGGER threadline_update",
-        "ALTER TABLE t ENABLE TRIGGER threadline_update",
-        "DROP TRIGGER threadline_truncate ON t",
+        "ALTER TABLE t DISABLE TRIGGER \"00_threadline_update\"",
+        "ALTER TABLE t ENABLE TRIGGER \"00_threadline_update\"",
+        "DROP TRIGGER \"00_threadline_truncate\" ON t",
         "ALTER TABLE t ADD w int",
         "CREATE OR REPLACE FUNCTION threadline.\"capture public.t\"() RETURNS trigger LANGUAGE plpgsql
             AS 'BEGIN RETURN NULL; END'",
         "ALTER FUNCTION threadline.\"capture public.t\"() SECURITY INVOKER",
     ] {
-        let f = Fixture::audited(T, [plain("t")]).await;
+        let f = Fixture::audited(T, [by_statement()]).await;
         f.run(damage).await;
-        let report = sync(&f.db, &registry([plain("t")])).await.expect("syncs");
+        let report = sync(&f.db, &registry([by_statement()])).await.expect("syncs");
         assert_eq!(report.tables[0].1, Outcome::Updated, "{damage}");
         f.run("INSERT INTO t (id) VALUES (1); UPDATE t SET v = 'x'; TRUNCATE t").await;
         assert_eq!(f.operations().await.len(), 3, "{damage}");
-        assert!(sync(&f.db, &registry([plain("t")])).await.expect("syncs").is_unchanged());
+        assert!(sync(&f.db, &registry([by_statement()])).await.expect("syncs").is_unchanged());
     }
 }
 

@@ -16,9 +16,11 @@ impl Capture<'_> {
         };
         format!(
             "SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') AS before,
-        coalesce(array_agg(e.key), '{{}}') AS fields
-    FROM jsonb_each(x.jo) e WHERE x.jn -> e.key IS DISTINCT FROM e.value{visible}",
+        coalesce(array_agg(e.key ORDER BY array_position({columns}, e.key)), '{{}}') AS fields
+    FROM jsonb_each(x.jo) e
+    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text{visible}",
             value = self.redacted_value(),
+            columns = name_array(self.shape.columns.iter().map(|column| &column.name)),
         )
     }
 
@@ -58,8 +60,9 @@ impl Capture<'_> {
     /// The condition that keeps an update whose only change may be in quiet columns, as json.
     pub(super) fn keep_json(&self, old: &str, new: &str) -> Option<String> {
         let quiet = self.spec.quiet();
-        (!quiet.is_empty() && !self.spec.captures_noop())
-            .then(|| format!("{old} - {quiet} <> {new} - {quiet}", quiet = name_array(quiet)))
+        (!quiet.is_empty() && !self.spec.captures_noop()).then(|| {
+            format!("({old} - {quiet})::text <> ({new} - {quiet})::text", quiet = name_array(quiet))
+        })
     }
 
     pub(super) fn keep_typed(&self, old_gone: &str, new_gone: &str) -> String {

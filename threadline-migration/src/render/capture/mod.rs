@@ -8,17 +8,18 @@
 mod difference;
 mod image;
 mod key;
+mod row;
 
 use std::collections::BTreeMap;
 
-use threadline::TableSpec;
 use threadline::spec::quote::{Ident, Literal};
+use threadline::{CaptureMode, TableSpec};
 
 use crate::library;
 use crate::render::compare::same_key;
 use crate::render::hole::{HoleError, fill};
 use crate::render::quote::{dollar_tag, name_array, text_array};
-use crate::shape::{CatalogColumn, TableShape};
+use crate::shape::{CatalogColumn, Kind, TableShape};
 
 const INSERT: &str = "INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
@@ -28,21 +29,20 @@ SELECT capture.transaction_id, capture.action_id, ";
 /// The capture function of one table as `CREATE OR REPLACE FUNCTION`.
 pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
     let capture = Capture { shape, spec };
+    let (variables, look, record) = match shape.mode {
+        CaptureMode::Row => (row::VARIABLES, capture.look_row()?, capture.record_row()?),
+        _ if shape.kind == Kind::Plain => {
+            ("", capture.look_statement()?, capture.record_statement()?)
+        }
+        _ => (row::VARIABLES, capture.look_statement()?, capture.record_statement()?),
+    };
     let mut values = BTreeMap::from([
         ("function", crate::render::table::function_name(&shape.table)),
-        ("schema", Literal(shape.table.schema()).to_string()),
-        ("table", Literal(shape.table.name()).to_string()),
         ("key_columns", name_array(&shape.key)),
         ("settings", crate::render::settings::differ(shape)),
-        ("has_columns", capture.has_columns()),
-        ("may_repeat", format!("threadline.may_repeat_rows({})", capture.names())),
-        ("update_one", capture.update_one()),
-        ("update_many", capture.update_many()),
-        ("update_any", capture.update_any()),
-        ("insert", capture.insert()),
-        ("insert_any", capture.insert_any()),
-        ("delete", capture.delete()),
-        ("delete_any", capture.delete_any()),
+        ("variables", variables.to_owned()),
+        ("look", format!("{}{look}", capture.detached())),
+        ("record", record),
     ]);
     let names: String = values.values().map(String::as_str).collect();
     values.insert("tag", dollar_tag(&names, "capture"));
@@ -55,6 +55,32 @@ struct Capture<'a> {
 }
 
 impl Capture<'_> {
+    fn look_statement(&self) -> Result<String, HoleError> {
+        let values = BTreeMap::from([
+            ("has_columns", self.has_columns()),
+            ("may_repeat", format!("threadline.may_repeat_rows({})", self.names())),
+        ]);
+        fill(library::LOOK_STATEMENT, &values)
+    }
+
+    fn record_statement(&self) -> Result<String, HoleError> {
+        let values = BTreeMap::from([
+            ("relation", self.relation()),
+            ("schema", Literal(self.shape.table.schema()).to_string()),
+            ("table", Literal(self.shape.table.name()).to_string()),
+            ("trust", self.trust()),
+            ("update_one", self.update_one()),
+            ("update_many", self.update_many()),
+            ("update_any", self.update_any()),
+            ("insert", self.insert()),
+            ("insert_any", self.insert_any()),
+            ("delete", self.delete()),
+            ("delete_any", self.delete_any()),
+            ("truncate", self.truncate()?),
+        ]);
+        fill(library::RECORD_STATEMENT, &values)
+    }
+
     fn update_one(&self) -> String {
         let key = self.typed_key("n");
         format!(
@@ -106,7 +132,7 @@ WHERE {keep};",
 
     fn update_any(&self) -> String {
         let keep = self.keep_json("x.jo", "x.jn").unwrap_or_else(|| {
-            if self.spec.captures_noop() { "true" } else { "x.jo <> x.jn" }.to_owned()
+            if self.spec.captures_noop() { "true" } else { "x.jo::text <> x.jn::text" }.to_owned()
         });
         // A row that one statement touched more than once is paired with itself in the order in which
         // that happened.
@@ -197,6 +223,44 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     fn has_columns(&self) -> String {
         let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
         format!("threadline.has_columns({}, {columns}, {})", self.names(), self.redacts())
+    }
+
+    /// Whose columns the policy is about, where a trigger runs.
+    fn relation(&self) -> String {
+        match self.shape.kind {
+            Kind::Plain => "TG_RELID".to_owned(),
+            Kind::Partitioned | Kind::Inherited => "threadline.root_of(TG_RELID)".to_owned(),
+        }
+    }
+
+    /// Finds out which columns are still what their names say, where that matters.
+    fn trust(&self) -> String {
+        if !self.redacts() {
+            return "NULL;".to_owned();
+        }
+        format!(
+            "capture.trusted := threadline.trusted_columns({}, {});",
+            self.relation(),
+            self.names()
+        )
+    }
+
+    /// A table that was detached from its partitioned root keeps the triggers that it was given itself,
+    /// but is not a part of what is audited any more.
+    fn detached(&self) -> &'static str {
+        match (self.shape.kind, self.shape.mode) {
+            (Kind::Partitioned, CaptureMode::Row) => {
+                "    IF TG_OP = 'TRUNCATE' AND pg_partition_root(TG_RELID) IS NULL THEN
+        RETURN NULL;
+    END IF;\n"
+            }
+            (Kind::Partitioned, _) => {
+                "    IF pg_partition_root(TG_RELID) IS NULL THEN
+        RETURN NULL;
+    END IF;\n"
+            }
+            _ => "",
+        }
     }
 
     fn names(&self) -> String {

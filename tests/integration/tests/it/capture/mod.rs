@@ -3,9 +3,12 @@
 mod canary;
 mod context;
 mod drift;
+mod inherited;
 mod keys;
 mod names;
+mod partitions;
 mod redaction;
+mod rows;
 mod safety;
 mod settings;
 mod transactions;

@@ -1,6 +1,7 @@
 //! Each kind of statement, and what it leaves in the trail.
 
 use serde_json::json;
+use threadline::CaptureMode;
 
 use crate::fixture::{Fixture, difference, plain};
 
@@ -182,7 +183,7 @@ async fn json_that_jsonb_cannot_hold_is_kept_as_text_and_fails_no_write() {
     let f = Fixture::audited(
         "CREATE TYPE pair AS (a int, j json); CREATE DOMAIN doc AS json;
          CREATE TABLE t (id int PRIMARY KEY, j json, l json[], p pair, d doc)",
-        [plain("t")],
+        [plain("t").in_mode(CaptureMode::Statement)],
     )
     .await;
     for document in [r#""\u0000""#, r#"{"k": "\ud800"}"#, "1e400000", r#"{"fine": true}"#] {

@@ -1,0 +1,35 @@
+        -- Truncating a partition, or one of several tables that inherit from each other, empties only
+        -- a part, so its rows are recorded one by one, before they are gone. The root of partitions
+        -- is emptied as a whole, which its partitions are told by a row that ends with the statement.
+        IF TG_WHEN = 'AFTER' THEN
+            DELETE FROM threadline.truncating r
+            WHERE r.xid = pg_current_xact_id() AND r.relation = TG_RELID;
+            INSERT INTO threadline.audit_changes (
+                transaction_id, action_id, table_schema, table_name, op, captured_at)
+            VALUES (
+                capture.transaction_id, capture.action_id, /*:schema:*/'public'/*:*/,
+                /*:table:*/'posts'/*:*/, 'truncate', capture.captured_at);
+            recorded := 1;
+        ELSIF pg_partition_root(TG_RELID) = TG_RELID THEN
+            INSERT INTO threadline.truncating (xid, relation)
+            VALUES (pg_current_xact_id(), TG_RELID);
+        ELSIF NOT EXISTS (
+            SELECT FROM threadline.truncating r
+            WHERE r.xid = pg_current_xact_id() AND r.relation = pg_partition_root(TG_RELID))
+        THEN
+            -- Policies of row-level security must hide no row from the trail: better an error.
+            PERFORM set_config('row_security', 'off', true);
+            capture.key_columns := threadline.current_key(
+                /*:relation:*/TG_RELID/*:*/, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,
+                /*:key_columns:*/ARRAY['id']/*:*/);
+            /*:trust:*/NULL;/*:*/
+            capture.settings := coalesce(capture.settings, threadline.pin_settings());
+            FOR capture.row_before IN EXECUTE format(
+                'SELECT threadline.row_image(row_to_json(r.*)) FROM ONLY %s r', TG_RELID::regclass)
+            LOOP
+                capture.key_before := /*:old_key:*/'{}'/*:*/;
+                /*:delete:*/NULL;/*:*/
+                recorded := recorded + 1;
+            END LOOP;
+            PERFORM set_config('row_security', capture.row_security, true);
+        END IF;
