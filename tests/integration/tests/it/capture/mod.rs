@@ -9,4 +9,5 @@ mod redaction;
 mod safety;
 mod settings;
 mod transactions;
+mod versions;
 mod writes;
