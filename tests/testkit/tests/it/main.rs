@@ -6,3 +6,4 @@ mod given;
 mod guide;
 mod lifetime;
 mod supervisor;
+mod versions;

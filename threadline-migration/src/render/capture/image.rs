@@ -7,6 +7,9 @@ use super::{Capture, object};
 use crate::render::quote::name_array;
 use crate::shape::CatalogColumn;
 
+/// Columns that read as null in a trigger whatever they are, some of which may have come later.
+const UNSEEN: &str = "(SELECT threadline.virtual_columns(TG_RELID))";
+
 /// The text a column that nothing is known of reads as, on a table with any redaction.
 const UNKNOWN: &str = "[REDACTED]";
 
@@ -80,10 +83,10 @@ impl Capture<'_> {
     /// The image of a row of any shape: a column that is not known is masked.
     pub(super) fn image(&self, json: &str) -> String {
         if !self.redacts() {
-            return json.to_owned();
+            return format!("({json} - {UNSEEN})");
         }
         format!(
-            "(SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json}) e
+            "(SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json} - {UNSEEN}) e
         WHERE e.key <> ALL ({excluded}))",
             value = self.redacted_value(),
             excluded = name_array(self.excluded()),

@@ -12,4 +12,5 @@ mod rows;
 mod safety;
 mod settings;
 mod transactions;
+mod versions;
 mod writes;
