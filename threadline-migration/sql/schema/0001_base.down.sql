@@ -14,6 +14,11 @@ BEGIN
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', victim.tgname, victim.relation);
     END LOOP;
+    -- The constraints call functions.
+    ALTER TABLE IF EXISTS threadline.audit_changes
+        DROP CONSTRAINT IF EXISTS audit_changes_op_check;
+    ALTER TABLE IF EXISTS threadline.audit_transactions
+        DROP CONSTRAINT IF EXISTS audit_transactions_actor_check;
     FOR victim IN
         SELECT string_agg(oid::regprocedure::text, ', ') AS functions
         FROM pg_proc WHERE pronamespace = to_regnamespace('threadline')

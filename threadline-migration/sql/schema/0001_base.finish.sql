@@ -1,4 +1,26 @@
 -- threadline: schema=1
+-- What a row may say. A constraint is prepared anew for every statement, which for a condition written
+-- out takes longer than all the rest of inserting a row: so each is one call.
+DO $install$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = 'threadline.audit_changes'::regclass AND conname = 'audit_changes_op_check'
+    ) THEN
+        ALTER TABLE threadline.audit_changes ADD CONSTRAINT audit_changes_op_check CHECK (
+            threadline.change_fits(op, row_hash, row_pk, data_after, changed_fields, changed_from));
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = 'threadline.audit_transactions'::regclass
+          AND conname = 'audit_transactions_actor_check'
+    ) THEN
+        ALTER TABLE threadline.audit_transactions ADD CONSTRAINT audit_transactions_actor_check
+            CHECK (threadline.actor_fits(actor_type, actor_id));
+    END IF;
+END
+$install$;
+
 -- Default partitions, so that capture can never fail for want of one, and the months to come.
 CREATE TABLE IF NOT EXISTS threadline.audit_transactions_default
     PARTITION OF threadline.audit_transactions DEFAULT;

@@ -46,13 +46,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_transactions (
     application_name text,
     client_addr inet,
     backend_pid int NOT NULL,
-    PRIMARY KEY (id, occurred_at),
-    CONSTRAINT audit_transactions_actor_check CHECK (
-        (actor_type IS NULL AND actor_id IS NULL)
-        OR (actor_type = 'anonymous' AND actor_id IS NULL)
-        OR (actor_type IN ('user', 'admin', 'service_account', 'job', 'system')
-            AND actor_id IS NOT NULL)
-    )
+    PRIMARY KEY (id, occurred_at)
 ) PARTITION BY RANGE (occurred_at);
 ALTER SEQUENCE threadline.audit_transactions_id_seq OWNED BY threadline.audit_transactions.id;
 
@@ -80,20 +74,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_changes (
     changed_fields text[],
     changed_from jsonb,
     captured_at timestamptz NOT NULL,
-    PRIMARY KEY (captured_at, id),
-    -- One constraint and not one a column: each is prepared anew for every statement.
-    CONSTRAINT audit_changes_op_check CHECK (CASE op
-        WHEN 'update' THEN
-            num_nulls(row_hash, row_pk, data_after, changed_fields, changed_from) = 0
-        WHEN 'delete' THEN
-            num_nulls(row_hash, row_pk, changed_from) = 0
-            AND num_nonnulls(data_after, changed_fields) = 0
-        WHEN 'truncate' THEN
-            num_nonnulls(row_hash, row_pk, data_after, changed_fields, changed_from) = 0
-        ELSE
-            num_nulls(row_hash, row_pk, data_after) = 0
-            AND num_nonnulls(changed_fields, changed_from) = 0
-        END)
+    PRIMARY KEY (captured_at, id)
 ) PARTITION BY RANGE (captured_at);
 ALTER SEQUENCE threadline.audit_changes_id_seq OWNED BY threadline.audit_changes.id;
 
