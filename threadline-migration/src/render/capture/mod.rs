@@ -8,6 +8,7 @@
 mod difference;
 mod image;
 mod key;
+mod value;
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,10 @@
 mod canary;
 mod context;
 mod drift;
+mod hash;
 mod keys;
+mod limit;
+mod mask_json;
 mod names;
 mod redaction;
 mod safety;
