@@ -6,6 +6,7 @@ use threadline::{ColumnName, TableName, TableSpec};
 use crate::error::Error;
 use crate::mode;
 use crate::shape::{CatalogColumn, Kind, TableShape};
+use crate::unfit;
 
 const RELATION: &str = "
 SELECT c.oid::int8 AS oid, c.relkind::text AS kind, c.relpersistence::text AS persistence,
@@ -57,19 +58,14 @@ pub(crate) async fn shape<C: ConnectionTrait>(
     let (oid, kind) = auditable_relation(db, table).await?;
     let rows = all(db, COLUMNS, [oid.into()]).await?;
     let columns = rows.iter().map(column).collect::<Result<Vec<_>, Error>>()?;
-    for name in spec.redactions().keys().chain(spec.quiet()) {
+    for name in spec.redactions().keys().chain(spec.limits().keys()).chain(spec.quiet()) {
         if !columns.iter().any(|column| column.name == *name) {
             return Err(Error::UnknownColumn { table: table.clone(), column: name.clone() });
         }
     }
     let key = key(db, oid, spec).await?;
-    if let Some(column) = key.iter().find(|column| spec.redactions().contains_key(*column)) {
-        return Err(Error::Refused {
-            table: table.clone(),
-            reason: format!(
-                "its key column `{column}` is redacted, so no change could be tied to its row"
-            ),
-        });
+    if let Some(reason) = unfit::policy(spec, &columns, &key) {
+        return Err(Error::Refused { table: table.clone(), reason });
     }
     let (mode, reason) = mode::choose(db, oid, kind, spec).await?;
     Ok(TableShape { table: table.clone(), kind, mode, reason, columns, key })

@@ -36,14 +36,14 @@ pub enum Error {
     },
     /// The new policy would store what the installed one keeps out.
     #[error(
-        "{table}: the installed policy redacts {}, the new one does not; if the values may be \
-         stored from now on, say so with `Sync::allow_weaker_redaction`",
+        "{table}: of {} the installed policy keeps more out of the trail than the new one; if that may \
+         be stored from now on, say so with `Sync::allow_weaker_redaction`",
         listed(columns)
     )]
     WeakerRedaction {
         /// The audited table.
         table: TableName,
-        /// The columns that would no longer be redacted.
+        /// The columns of which more would be stored than now.
         columns: Vec<ColumnName>,
     },
     /// `down` would erase what was recorded.

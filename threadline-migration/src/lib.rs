@@ -34,6 +34,7 @@ mod module_list;
 mod render;
 mod shape;
 mod sync;
+mod unfit;
 pub mod v1;
 
 pub use attach::{attach, detach};

@@ -85,7 +85,8 @@ impl<'a> Sync<'a> {
         Self { registry, weaker_redaction: false }
     }
 
-    /// Permits that columns which the installed policy excludes or masks are stored from now on.
+    /// Permits that of columns which the installed policy redacts more is stored from now on than
+    /// before: see [`Redaction::is_weaker_than`](threadline::Redaction::is_weaker_than).
     pub fn allow_weaker_redaction(mut self) -> Self {
         self.weaker_redaction = true;
         self
@@ -133,11 +134,14 @@ impl<'a> Sync<'a> {
     }
 }
 
-/// Columns that the installed policy redacts, the new one does not, and the table still has.
+/// Columns of which the new policy stores more than the installed one, and that the table still has.
 fn weaker_columns(installed: &TableSpec, new: &TableSpec, shape: &TableShape) -> Vec<ColumnName> {
-    let still_there = |name: &&ColumnName| shape.columns.iter().any(|c| c.name == **name);
-    let unprotected = |name: &&ColumnName| !new.redactions().contains_key(*name);
-    installed.redactions().keys().filter(still_there).filter(unprotected).cloned().collect()
+    let still_there = |name: &ColumnName| shape.columns.iter().any(|c| c.name == *name);
+    let redactions = installed.redactions().iter().filter(|(name, _)| still_there(name));
+    let weakened = redactions.filter(|(name, earlier)| {
+        new.redactions().get(*name).is_none_or(|redaction| redaction.is_weaker_than(earlier))
+    });
+    weakened.map(|(name, _)| name.clone()).collect()
 }
 
 async fn attached<C: ConnectionTrait>(db: &C) -> Result<Vec<TableName>, Error> {

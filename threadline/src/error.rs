@@ -37,6 +37,20 @@ pub enum Error {
         "{0:?} cannot be a placeholder: it must have 1 to 200 characters, and no control characters"
     )]
     InvalidPlaceholder(String),
+    /// A text is no place in a JSON document.
+    #[error(
+        "{path:?} is no path into a JSON document: {reason}; a path is keys separated by dots, with \
+         `*` for every element of an array, as in `contacts.*.phone`"
+    )]
+    InvalidJsonPath {
+        /// The text.
+        path: String,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// A limit that leaves nothing.
+    #[error("`max_bytes = 0` keeps no value at all: exclude the column instead, or name a limit")]
+    InvalidLimit,
     /// What is declared about a table contradicts itself.
     #[error("{table} cannot be audited as declared: {}", listed(problems))]
     Spec {

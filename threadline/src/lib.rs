@@ -72,6 +72,6 @@ pub use query::{
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use spec::{
-    CaptureMode, ColumnName, Placeholder, Redaction, SpecProblem, TableName, TableSpec,
+    CaptureMode, ColumnName, JsonPath, Placeholder, Redaction, SpecProblem, TableName, TableSpec,
 };
 pub use tx::{Action, AuditExt, AuditedTransaction, Recorded, record_action};

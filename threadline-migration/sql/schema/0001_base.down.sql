@@ -28,7 +28,7 @@ BEGIN
     END LOOP;
     DROP TABLE IF EXISTS threadline.audit_changes, threadline.audit_transactions,
         threadline.audit_actions, threadline.audited_tables, threadline.open_transactions,
-        threadline.truncating, threadline.schema_version;
+        threadline.truncating, threadline.hash_keys, threadline.schema_version;
     DROP TYPE IF EXISTS threadline.change_op;
     DROP TYPE IF EXISTS threadline.audit_context;
     DROP SCHEMA IF EXISTS threadline;

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_transactions_default
 CREATE TABLE IF NOT EXISTS threadline.audit_changes_default
     PARTITION OF threadline.audit_changes DEFAULT;
 SELECT threadline.create_partitions(12);
+SELECT threadline.make_hash_key();
 
 -- Capture functions run with the rights of their owner, so that a role that may not touch the trail
 -- is audited all the same. The application role needs nothing but to call the functions that say who

@@ -21,6 +21,8 @@ DECLARE
     is_repeating boolean;
     -- The columns that are what their names say.
     trusted text[];
+    -- Columns that a trigger sees as null, whatever they are; some may have come later.
+    unseen text[] := '{}';
     captured_at timestamptz;
     settings text[];
     key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;/*:variables:*//*:*/

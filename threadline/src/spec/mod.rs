@@ -2,6 +2,7 @@
 
 mod mode;
 mod name;
+mod path;
 mod problem;
 pub mod quote;
 mod redaction;
@@ -9,6 +10,7 @@ mod table;
 
 pub use mode::CaptureMode;
 pub use name::{ColumnName, TableName};
+pub use path::JsonPath;
 pub use problem::SpecProblem;
 pub use redaction::{Placeholder, Redaction};
 pub use table::TableSpec;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::ColumnName;
+use super::{ColumnName, JsonPath};
 
 /// One contradiction in what is declared about a table.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,6 +12,37 @@ pub enum SpecProblem {
     ExcludedAndMasked(ColumnName),
     /// The column is masked with two different placeholders.
     TwoPlaceholders(ColumnName),
+    /// The column is redacted in two ways.
+    TwoRedactions {
+        /// The column.
+        column: ColumnName,
+        /// What it is: the way that stores less.
+        stronger: &'static str,
+        /// What it is said to be as well.
+        weaker: &'static str,
+    },
+    /// Two paths of a column that is masked in parts do not go together.
+    ClashingPaths {
+        /// The column.
+        column: ColumnName,
+        /// One path.
+        one: JsonPath,
+        /// The other.
+        other: JsonPath,
+    },
+    /// A column is to be masked in parts, and no part is named.
+    NoPath(ColumnName),
+    /// The column's size is limited, and it is redacted in a way that leaves nothing to limit.
+    LimitedAndRedacted {
+        /// The column.
+        column: ColumnName,
+        /// What it is.
+        redacted: &'static str,
+    },
+    /// The column's size is limited to two different numbers of bytes.
+    TwoLimits(ColumnName),
+    /// The column's size is limited, and it is part of the key.
+    LimitedKey(ColumnName),
     /// The column is both quiet and excluded.
     QuietAndExcluded(ColumnName),
     /// The column is redacted and part of the key.
@@ -37,6 +68,34 @@ impl fmt::Display for SpecProblem {
             Self::TwoPlaceholders(column) => {
                 write!(f, "`{column}` is masked with two different placeholders: remove one")
             }
+            Self::TwoRedactions { column, stronger, weaker } => {
+                write!(f, "`{column}` is both {stronger} and {weaker}: remove one")
+            }
+            Self::ClashingPaths { column, one, other } if one.contradicts(other) => write!(
+                f,
+                "`{column}` is masked at `{one}` and at `{other}`; where one expects an array the \
+                 other expects an object, so every document would be masked wholly: remove one"
+            ),
+            Self::ClashingPaths { column, one, other } => write!(
+                f,
+                "`{column}` is masked at `{one}` and at `{other}`, which lies within it: remove one"
+            ),
+            Self::NoPath(column) => {
+                write!(f, "`{column}` is to be masked in parts, but no path is named: name one")
+            }
+            Self::LimitedAndRedacted { column, redacted } => write!(
+                f,
+                "`{column}` is both {redacted} and limited by `max_bytes`; nothing of its values is \
+                 stored that could be too large: remove one"
+            ),
+            Self::TwoLimits(column) => {
+                write!(f, "`{column}` is limited to two different numbers of bytes: remove one")
+            }
+            Self::LimitedKey(column) => write!(
+                f,
+                "`{column}` is part of the key; changes could no longer be tied to their row, so \
+                 it cannot be limited by `max_bytes`"
+            ),
             Self::QuietAndExcluded(column) => write!(
                 f,
                 "`{column}` is both quiet and excluded; the values of an excluded column are never \
@@ -45,7 +104,7 @@ impl fmt::Display for SpecProblem {
             Self::RedactedKey(column) => write!(
                 f,
                 "`{column}` is part of the key; changes could no longer be tied to their row, so \
-                 it can be neither excluded nor masked"
+                 it cannot be redacted"
             ),
             Self::EmptyKey => f.write_str("its key has no column: name at least one"),
             Self::RepeatedKeyColumn(column) => {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::JsonPath;
 use crate::Error;
 
 /// What becomes of a column's value before it is stored in the trail.
@@ -18,6 +19,74 @@ pub enum Redaction {
         /// The text.
         placeholder: Placeholder,
     },
+    /// The column is there, with a keyed hash of its text: equal values are seen to be equal.
+    Hash {
+        /// The text that is stored if the database has lost its key.
+        placeholder: Placeholder,
+    },
+    /// The column's document is there, with a text in place of what is at some paths.
+    MaskJson {
+        /// The paths, sorted.
+        paths: Vec<JsonPath>,
+        /// The text. It takes the place of the whole value if the document has another form than the
+        /// paths expect.
+        placeholder: Placeholder,
+    },
+}
+
+impl Redaction {
+    /// The text that stands where a value was; none for a column that is left out.
+    pub fn placeholder(&self) -> Option<&Placeholder> {
+        match self {
+            Self::Exclude => None,
+            Self::Mask { placeholder }
+            | Self::Hash { placeholder }
+            | Self::MaskJson { placeholder, .. } => Some(placeholder),
+        }
+    }
+
+    /// Whether this stores anything that `other` keeps out of the trail: the order is `Exclude`,
+    /// `Mask`, `Hash`, `MaskJson`, the strongest first, and among documents the masked paths count.
+    ///
+    /// ```
+    /// use threadline::{JsonPath, Placeholder, Redaction};
+    ///
+    /// let mask = Redaction::Mask { placeholder: Placeholder::default() };
+    /// let hash = Redaction::Hash { placeholder: Placeholder::default() };
+    /// assert!(hash.is_weaker_than(&mask) && !mask.is_weaker_than(&hash));
+    /// ```
+    pub fn is_weaker_than(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::MaskJson { paths: mine, .. }, Self::MaskJson { paths: theirs, .. }) => {
+                theirs.iter().any(|path| !mine.iter().any(|own| own.covers(path)))
+            }
+            _ => self.strength() < other.strength(),
+        }
+    }
+
+    /// Of two declarations of one column, the one that stores less.
+    pub(crate) fn stronger(self, other: Self) -> Self {
+        if self.strength() >= other.strength() { self } else { other }
+    }
+
+    fn strength(&self) -> u8 {
+        match self {
+            Self::Exclude => 4,
+            Self::Mask { .. } => 3,
+            Self::Hash { .. } => 2,
+            Self::MaskJson { .. } => 1,
+        }
+    }
+
+    /// What a column is that is redacted like this.
+    pub(crate) fn participle(&self) -> &'static str {
+        match self {
+            Self::Exclude => "excluded",
+            Self::Mask { .. } => "masked",
+            Self::Hash { .. } => "hashed",
+            Self::MaskJson { .. } => "masked in parts",
+        }
+    }
 }
 
 /// The text that stands in the trail where a masked value was; `[REDACTED]` unless told otherwise.
@@ -87,6 +156,26 @@ impl From<Placeholder> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_stores_more_is_weaker() {
+        let paths = |text: &str| Redaction::MaskJson {
+            paths: JsonPath::parse_list(text).unwrap(),
+            placeholder: Placeholder::default(),
+        };
+        let placeholder = Placeholder::default();
+        let (mask, hash) =
+            (Redaction::Mask { placeholder: placeholder.clone() }, Redaction::Hash { placeholder });
+        let by_strength = [Redaction::Exclude, mask, hash, paths("a")];
+        for (place, one) in by_strength.iter().enumerate() {
+            for (other_place, other) in by_strength.iter().enumerate() {
+                assert_eq!(one.is_weaker_than(other), place > other_place, "{one:?} {other:?}");
+            }
+        }
+        assert!(paths("a.b").is_weaker_than(&paths("a")));
+        assert!(paths("a").is_weaker_than(&paths("a, c")));
+        assert!(!paths("a").is_weaker_than(&paths("a.b, a.c")));
+    }
 
     #[test]
     fn a_placeholder_is_one_short_visible_line() {

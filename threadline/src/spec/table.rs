@@ -1,10 +1,11 @@
 //! What is declared about one audited table.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaptureMode, ColumnName, Placeholder, Redaction, SpecProblem, TableName};
+use super::{CaptureMode, ColumnName, JsonPath, Placeholder, Redaction, SpecProblem, TableName};
 
 /// What is declared about one audited table: redaction and capture options by column name.
 ///
@@ -25,6 +26,8 @@ use super::{CaptureMode, ColumnName, Placeholder, Redaction, SpecProblem, TableN
 pub struct TableSpec {
     table: TableName,
     redactions: BTreeMap<ColumnName, Redaction>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    limits: BTreeMap<ColumnName, NonZeroU32>,
     quiet: BTreeSet<ColumnName>,
     key: Option<Vec<ColumnName>>,
     capture_noop: bool,
@@ -41,6 +44,7 @@ impl TableSpec {
         Self {
             table,
             redactions: BTreeMap::new(),
+            limits: BTreeMap::new(),
             quiet: BTreeSet::new(),
             key: None,
             capture_noop: false,
@@ -51,28 +55,74 @@ impl TableSpec {
 
     /// Leaves `column` out of the trail.
     #[must_use]
-    pub fn exclude(mut self, column: ColumnName) -> Self {
-        if let Some(Redaction::Mask { .. }) = self.redactions.get(&column) {
-            self.overruled.insert(SpecProblem::ExcludedAndMasked(column.clone()));
-        }
-        self.redactions.insert(column, Redaction::Exclude);
-        self
+    pub fn exclude(self, column: ColumnName) -> Self {
+        self.redact(column, Redaction::Exclude)
     }
 
     /// Stores `placeholder` instead of the values of `column`.
     #[must_use]
-    pub fn mask(mut self, column: ColumnName, placeholder: Placeholder) -> Self {
-        match self.redactions.get(&column) {
-            Some(Redaction::Exclude) => {
-                self.overruled.insert(SpecProblem::ExcludedAndMasked(column));
-            }
-            Some(Redaction::Mask { placeholder: other }) if *other != placeholder => {
-                self.overruled.insert(SpecProblem::TwoPlaceholders(column));
+    pub fn mask(self, column: ColumnName, placeholder: Placeholder) -> Self {
+        self.redact(column, Redaction::Mask { placeholder })
+    }
+
+    /// Stores a keyed hash of the values of `column` instead of them, or `placeholder` if the
+    /// database has lost the key.
+    ///
+    /// Equal texts of one column have equal hashes. Those of two columns have not, so that nobody who
+    /// may write the one can try out values for the other.
+    #[must_use]
+    pub fn hash(self, column: ColumnName, placeholder: Placeholder) -> Self {
+        self.redact(column, Redaction::Hash { placeholder })
+    }
+
+    /// Stores the documents of `column`, which is `json` or `jsonb`, with `placeholder` in place of
+    /// what is at `paths`.
+    #[must_use]
+    pub fn mask_json(
+        self,
+        column: ColumnName,
+        paths: impl IntoIterator<Item = JsonPath>,
+        placeholder: Placeholder,
+    ) -> Self {
+        let paths: BTreeSet<JsonPath> = paths.into_iter().collect();
+        self.redact(column, Redaction::MaskJson { paths: paths.into_iter().collect(), placeholder })
+    }
+
+    /// Stores size and SHA-256 of a value of `column` that has more than `bytes` bytes, instead of
+    /// it. This saves space and is no redaction: whoever guesses a value can tell that it was it.
+    #[must_use]
+    pub fn max_bytes(mut self, column: ColumnName, bytes: NonZeroU32) -> Self {
+        match self.limits.get(&column) {
+            Some(limit) if *limit != bytes => {
+                self.overruled.insert(SpecProblem::TwoLimits(column));
             }
             _ => {
-                self.redactions.insert(column, Redaction::Mask { placeholder });
+                self.limits.insert(column, bytes);
             }
         }
+        self
+    }
+
+    /// Of two redactions of one column the stronger holds, and the contradiction is kept.
+    fn redact(mut self, column: ColumnName, mut redaction: Redaction) -> Self {
+        if let Some(earlier) = self.redactions.remove(&column) {
+            redaction = match (earlier, redaction) {
+                (
+                    Redaction::MaskJson { mut paths, placeholder },
+                    Redaction::MaskJson { paths: more, placeholder: other },
+                ) if placeholder == other => {
+                    paths.extend(more);
+                    paths.sort();
+                    paths.dedup();
+                    Redaction::MaskJson { paths, placeholder }
+                }
+                (earlier, redaction) => {
+                    self.overruled.extend(contradiction(&column, &earlier, &redaction));
+                    earlier.stronger(redaction)
+                }
+            };
+        }
+        self.redactions.insert(column, redaction);
         self
     }
 
@@ -115,6 +165,11 @@ impl TableSpec {
         &self.redactions
     }
 
+    /// The columns of which a value that has more than so many bytes is not stored.
+    pub fn limits(&self) -> &BTreeMap<ColumnName, NonZeroU32> {
+        &self.limits
+    }
+
     /// The columns that are stored, but are no reason to record a change.
     pub fn quiet(&self) -> &BTreeSet<ColumnName> {
         &self.quiet
@@ -146,6 +201,10 @@ impl TableSpec {
             |column: &&ColumnName| self.redactions.get(*column) == Some(&Redaction::Exclude);
         let quiet = self.quiet.iter().filter(excluded).cloned();
         problems.extend(quiet.map(SpecProblem::QuietAndExcluded));
+        for (column, redaction) in &self.redactions {
+            check_paths(column, redaction, &mut problems);
+        }
+        self.check_limits(&mut problems);
         self.check_key(&mut problems);
         if problems.is_empty() { Ok(()) } else { Err(problems.into_iter().collect()) }
     }
@@ -161,6 +220,57 @@ impl TableSpec {
             }
             if self.redactions.contains_key(column) {
                 problems.insert(SpecProblem::RedactedKey(column.clone()));
+            }
+            if self.limits.contains_key(column) {
+                problems.insert(SpecProblem::LimitedKey(column.clone()));
+            }
+        }
+    }
+
+    fn check_limits(&self, problems: &mut BTreeSet<SpecProblem>) {
+        for column in self.limits.keys() {
+            match self.redactions.get(column) {
+                None | Some(Redaction::MaskJson { .. }) => {}
+                Some(other) => {
+                    let (column, redacted) = (column.clone(), other.participle());
+                    problems.insert(SpecProblem::LimitedAndRedacted { column, redacted });
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong with declaring both of one column.
+fn contradiction(column: &ColumnName, one: &Redaction, other: &Redaction) -> Option<SpecProblem> {
+    let column = column.clone();
+    if one == other {
+        return None;
+    }
+    if std::mem::discriminant(one) == std::mem::discriminant(other) {
+        return Some(SpecProblem::TwoPlaceholders(column));
+    }
+    let (stronger, weaker) = if one.is_weaker_than(other) { (other, one) } else { (one, other) };
+    Some(match (stronger, weaker) {
+        (Redaction::Exclude, Redaction::Mask { .. }) => SpecProblem::ExcludedAndMasked(column),
+        _ => SpecProblem::TwoRedactions {
+            column,
+            stronger: stronger.participle(),
+            weaker: weaker.participle(),
+        },
+    })
+}
+
+fn check_paths(column: &ColumnName, redaction: &Redaction, problems: &mut BTreeSet<SpecProblem>) {
+    let Redaction::MaskJson { paths, .. } = redaction else { return };
+    if paths.is_empty() {
+        problems.insert(SpecProblem::NoPath(column.clone()));
+    }
+    for (position, one) in paths.iter().enumerate() {
+        // They are sorted, so a path comes before what lies within it.
+        for other in &paths[position + 1..] {
+            if one.covers(other) || one.contradicts(other) {
+                let (column, one, other) = (column.clone(), one.clone(), other.clone());
+                problems.insert(SpecProblem::ClashingPaths { column, one, other });
             }
         }
     }
@@ -212,6 +322,71 @@ mod tests {
             assert_eq!(spec.redactions()[&column("a")], Redaction::Exclude);
             assert!(spec.validate().is_err());
         }
+    }
+
+    fn paths(text: &str) -> Vec<JsonPath> {
+        JsonPath::parse_list(text).unwrap()
+    }
+
+    fn bytes(limit: u32) -> NonZeroU32 {
+        NonZeroU32::new(limit).unwrap()
+    }
+
+    #[test]
+    fn every_contradiction_of_the_finer_redactions_is_returned() {
+        let path = |text: &str| JsonPath::parse(text).unwrap();
+        let spec = users()
+            .hash(column("a"), stars())
+            .mask(column("a"), stars())
+            .max_bytes(column("a"), bytes(9))
+            .mask_json(column("b"), paths("x, x.y"), stars())
+            .mask_json(column("b"), paths("z.*, z.k"), stars())
+            .mask_json(column("c"), [], stars())
+            .max_bytes(column("c"), bytes(9))
+            .max_bytes(column("c"), bytes(8))
+            .max_bytes(column("id"), bytes(9))
+            .keyed_by(vec![column("id")]);
+        let clash = |one: &str, other: &str| SpecProblem::ClashingPaths {
+            column: column("b"),
+            one: path(one),
+            other: path(other),
+        };
+        let mut expected = vec![
+            SpecProblem::TwoRedactions {
+                column: column("a"),
+                stronger: "masked",
+                weaker: "hashed",
+            },
+            SpecProblem::LimitedAndRedacted { column: column("a"), redacted: "masked" },
+            clash("x", "x.y"),
+            clash("z.k", "z.*"),
+            SpecProblem::NoPath(column("c")),
+            SpecProblem::TwoLimits(column("c")),
+            SpecProblem::LimitedKey(column("id")),
+        ];
+        expected.sort();
+        assert_eq!(spec.validate(), Err(expected));
+        assert!(matches!(spec.redactions()[&column("a")], Redaction::Mask { .. }));
+    }
+
+    #[test]
+    fn a_document_can_be_masked_in_parts_and_limited_and_is_stored_and_read_back() {
+        let spec = users()
+            .mask_json(column("doc"), paths("a.b"), stars())
+            .mask_json(column("doc"), paths("c.*.d, a.b"), stars())
+            .max_bytes(column("doc"), bytes(100))
+            .hash(column("email"), stars());
+        assert_eq!(spec.validate(), Ok(()));
+        let stored = serde_json::to_value(&spec).unwrap();
+        assert_eq!(stored["limits"], serde_json::json!({"doc": 100}));
+        assert_eq!(
+            stored["redactions"],
+            serde_json::json!({
+                "doc": {"mask_json": {"paths": ["a.b", "c.*.d"], "placeholder": "***"}},
+                "email": {"hash": {"placeholder": "***"}},
+            })
+        );
+        assert_eq!(serde_json::from_value::<TableSpec>(stored).unwrap(), spec);
     }
 
     #[test]

@@ -1,14 +1,10 @@
 //! What is stored of a row, after redaction.
 
-use threadline::spec::quote::{Ident, Literal};
-use threadline::{ColumnName, Redaction};
+use threadline::spec::quote::Literal;
+use threadline::{ColumnName, Placeholder, Redaction};
 
 use super::{Capture, object};
 use crate::render::quote::name_array;
-use crate::shape::CatalogColumn;
-
-/// Columns that read as null in a trigger whatever they are, some of which may have come later.
-const UNSEEN: &str = "(SELECT threadline.virtual_columns(TG_RELID))";
 
 /// The text a column that nothing is known of reads as, on a table with any redaction.
 const UNKNOWN: &str = "[REDACTED]";
@@ -23,24 +19,27 @@ impl Capture<'_> {
     }
 
     pub(super) fn placeholder(&self, column: &ColumnName) -> Option<&str> {
-        match self.spec.redactions().get(column) {
-            Some(Redaction::Mask { placeholder }) => Some(placeholder.as_str()),
-            _ => None,
-        }
+        let redaction = self.spec.redactions().get(column)?;
+        redaction.placeholder().map(Placeholder::as_str)
     }
 
-    pub(super) fn masked(&self) -> Vec<(&ColumnName, &str)> {
+    fn replaced(&self) -> Vec<(&ColumnName, &str)> {
         let columns = self.spec.redactions().keys();
         columns.filter_map(|name| Some((name, self.placeholder(name)?))).collect()
     }
 
     pub(super) fn redacts(&self) -> bool {
-        !self.excluded().is_empty() || !self.masked().is_empty()
+        !self.excluded().is_empty() || !self.replaced().is_empty()
+    }
+
+    /// Whether any value is stored as something else than itself.
+    fn alters(&self) -> bool {
+        self.redacts() || !self.spec.limits().is_empty()
     }
 
     /// The placeholders as one json document: `'{"tax": "[REDACTED]"}'::jsonb`.
-    pub(super) fn placeholders(&self) -> String {
-        let pairs = self.masked().into_iter().map(|(name, text)| {
+    fn placeholders(&self) -> String {
+        let pairs = self.replaced().into_iter().map(|(name, text)| {
             (name.as_str().to_owned(), serde_json::Value::String(text.to_owned()))
         });
         let document = serde_json::Value::Object(pairs.collect());
@@ -50,7 +49,7 @@ impl Capture<'_> {
     /// The image of a row whose columns are known to be the declared ones.
     pub(super) fn typed_image(&self, row: &str) -> String {
         // Converting a whole row would convert what is not stored, too, and may fail for it.
-        if self.redacts() || self.shape.columns.iter().any(|column| column.may_hold_json) {
+        if self.alters() || self.shape.columns.iter().any(|column| column.may_hold_json) {
             return self.image_by_columns(row);
         }
         format!("to_jsonb({row}.*)")
@@ -70,23 +69,13 @@ impl Capture<'_> {
         format!("({})", chunks.collect::<Vec<_>>().join(" || "))
     }
 
-    /// What is stored of a column's value in a row with typed columns.
-    pub(super) fn stored(&self, column: &CatalogColumn, row: &str) -> String {
-        let name = Ident(column.name.as_str());
-        match self.placeholder(&column.name) {
-            Some(text) => format!("{}::text", Literal(text)),
-            None if column.may_hold_json => format!("threadline.json_image(to_json({row}.{name}))"),
-            None => format!("{row}.{name}"),
-        }
-    }
-
     /// The image of a row of any shape: a column that is not known is masked.
     pub(super) fn image(&self, json: &str) -> String {
-        if !self.redacts() {
-            return format!("({json} - {UNSEEN})");
+        if !self.alters() {
+            return format!("({json} - capture.unseen)");
         }
         format!(
-            "(SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json} - {UNSEEN}) e
+            "(SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') FROM jsonb_each({json} - capture.unseen) e
         WHERE e.key <> ALL ({excluded}))",
             value = self.redacted_value(),
             excluded = name_array(self.excluded()),
@@ -95,13 +84,17 @@ impl Capture<'_> {
 
     /// What is stored of `e.value`, the value of column `e.key`.
     pub(super) fn redacted_value(&self) -> String {
-        if !self.redacts() {
+        if !self.alters() {
             return "e.value".to_owned();
+        }
+        let treated = self.treated_values();
+        if !self.redacts() {
+            return format!("CASE{treated} ELSE e.value END");
         }
         let plain = self.shape.columns.iter().map(|column| &column.name);
         let plain = plain.filter(|name| self.placeholder(name).is_none());
         format!(
-            "CASE WHEN e.key = ANY ({}) AND e.key = ANY (capture.trusted) THEN e.value \
+            "CASE{treated} WHEN e.key = ANY ({}) AND e.key = ANY (capture.trusted) THEN e.value \
              ELSE coalesce({} -> e.key, to_jsonb({}::text)) END",
             name_array(plain),
             self.placeholders(),

@@ -9,6 +9,7 @@ mod difference;
 mod image;
 mod key;
 mod row;
+mod value;
 
 use std::collections::BTreeMap;
 
@@ -233,13 +234,16 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
         }
     }
 
-    /// Finds out which columns are still what their names say, where that matters.
+    /// Finds out which columns are still what their names say, where that matters, and which ones a
+    /// trigger does not see.
     fn trust(&self) -> String {
+        let unseen = "capture.unseen := threadline.virtual_columns(TG_RELID);";
         if !self.redacts() {
-            return "NULL;".to_owned();
+            return unseen.to_owned();
         }
         format!(
-            "capture.trusted := threadline.trusted_columns({}, {});",
+            "{unseen}
+        capture.trusted := threadline.trusted_columns({}, {});",
             self.relation(),
             self.names()
         )
