@@ -5,9 +5,10 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, Ident, LitBool, LitStr, Meta, Path, Token, token};
+use syn::{Attribute, Expr, Ident, LitBool, LitInt, LitStr, Meta, Path, Token, token};
 
 use crate::errors::Errors;
+use crate::suggest::suggest;
 use crate::word::Place;
 
 /// What `#[audited(…)]` says on one field.
@@ -17,6 +18,9 @@ pub(crate) struct FieldWords {
     pub(crate) given: Option<Span>,
     pub(crate) exclude: Option<Span>,
     pub(crate) mask: Option<Mask>,
+    pub(crate) hash: Option<Span>,
+    pub(crate) mask_json: Vec<LitStr>,
+    pub(crate) max_bytes: Option<Limit>,
     pub(crate) quiet: Option<Span>,
     pub(crate) stand_in: Option<TokenStream>,
 }
@@ -27,15 +31,31 @@ pub(crate) struct Mask {
     pub(crate) text: Option<LitStr>,
 }
 
+/// The word `max_bytes`, and its number.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) span: Span,
+    pub(crate) bytes: u32,
+}
+
+/// The kind of trigger that `mode` asks for.
+#[derive(Clone, Copy)]
+pub(crate) enum Mode {
+    Statement,
+    Row,
+}
+
 /// What `#[audited(…)]` says on the struct.
 #[derive(Default)]
 pub(crate) struct StructWords {
     pub(crate) exclude: Vec<Ident>,
     pub(crate) mask: Vec<Ident>,
+    pub(crate) hash: Vec<Ident>,
     pub(crate) quiet: Vec<Ident>,
     pub(crate) placeholder: Option<LitStr>,
     pub(crate) key: Option<Vec<Ident>>,
     pub(crate) capture_noop: Option<Span>,
+    pub(crate) mode: Option<Mode>,
     pub(crate) register: Option<bool>,
     pub(crate) crate_path: Option<Path>,
 }
@@ -82,6 +102,18 @@ impl FieldWords {
                 }
                 once(&mut self.mask, word, Mask { span: word.span(), text })
             }
+            "hash" => {
+                bare(word, input)?;
+                once(&mut self.hash, word, word.span())
+            }
+            "mask_json" => {
+                self.mask_json.push(text(word, input)?);
+                Ok(())
+            }
+            "max_bytes" => {
+                let limit = limit(word, input)?;
+                once(&mut self.max_bytes, word, limit)
+            }
             "quiet" => {
                 bare(word, input)?;
                 once(&mut self.quiet, word, word.span())
@@ -100,6 +132,7 @@ impl StructWords {
         match word.to_string().as_str() {
             "exclude" => self.exclude.extend(field_list(word, input)?),
             "mask" => self.mask.extend(field_list(word, input)?),
+            "hash" => self.hash.extend(field_list(word, input)?),
             "quiet" => self.quiet.extend(field_list(word, input)?),
             "placeholder" => {
                 let text = text(word, input)?;
@@ -112,6 +145,10 @@ impl StructWords {
             "capture_noop" => {
                 bare(word, input)?;
                 return once(&mut self.capture_noop, word, word.span());
+            }
+            "mode" => {
+                let mode = mode(word, input)?;
+                return once(&mut self.mode, word, mode);
             }
             "register" => {
                 let value = value::<LitBool>(word, input, "`register = false`")?.value;
@@ -197,6 +234,37 @@ fn value<T: syn::parse::Parse>(
 
 fn text(word: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
     value(word, input, &format!("`{word} = \"…\"`"))
+}
+
+/// `= number`, of bytes.
+fn limit(word: &Ident, input: ParseStream<'_>) -> syn::Result<Limit> {
+    let usage = "`max_bytes = <number>`, with a number of bytes from 1 to 4294967295";
+    let number: LitInt = value(word, input, usage)?;
+    match number.base10_parse::<u32>() {
+        Ok(bytes) if bytes > 0 => Ok(Limit { span: word.span(), bytes }),
+        Ok(_) => {
+            let message = "`max_bytes = 0` keeps no value at all: write `exclude`, or name a limit";
+            Err(syn::Error::new(number.span(), message))
+        }
+        Err(_) => Err(syn::Error::new(number.span(), format!("expected {usage}"))),
+    }
+}
+
+/// `= "statement"` or `= "row"`.
+fn mode(word: &Ident, input: ParseStream<'_>) -> syn::Result<Mode> {
+    let text = text(word, input)?;
+    match text.value().as_str() {
+        "statement" => Ok(Mode::Statement),
+        "row" => Ok(Mode::Row),
+        other => {
+            let meant = suggest(other, ["statement", "row"]);
+            let message = format!(
+                "unknown mode `{other}`{meant}; a table is captured by `mode = \"statement\"` or \
+                 `mode = \"row\"`; without the word its own triggers and kind decide"
+            );
+            Err(syn::Error::new(text.span(), message))
+        }
+    }
 }
 
 fn crate_path(word: &Ident, input: ParseStream<'_>) -> syn::Result<Path> {

@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Ident, Path};
 
+use crate::attr::Mode;
 use crate::model::{Field, Model};
 
 /// The module that generated code may name.
@@ -66,7 +67,11 @@ fn options(model: &Model<'_>, private: &TokenStream) -> TokenStream {
         quote!(.key([#(#columns),*]))
     });
     let capture_noop = model.words.capture_noop.map(|_| quote!(.capture_noop()));
-    quote!(#placeholder #key #capture_noop)
+    let mode = model.words.mode.map(|mode| match mode {
+        Mode::Statement => quote!(.mode(#private::CaptureMode::Statement)),
+        Mode::Row => quote!(.mode(#private::CaptureMode::Row)),
+    });
+    quote!(#placeholder #key #capture_noop #mode)
 }
 
 /// The calls that say what is said of one field.
@@ -80,12 +85,13 @@ fn column_options(field: &Field<'_>, private: &TokenStream) -> TokenStream {
             #private::into_value(#value)
         })
     });
-    let exclude = words.exclude.map(|_| match &value {
-        Some(value) => quote!(.exclude(#column, #private::StandIn::from_fn(#value))),
-        None => {
-            let default = default_stand_in(field, private);
-            quote!(.exclude(#column, #default))
-        }
+    let stand_in = || match &value {
+        Some(value) => quote!(#private::StandIn::from_fn(#value)),
+        None => default_stand_in(field, private),
+    };
+    let exclude = words.exclude.map(|_| {
+        let stand_in = stand_in();
+        quote!(.exclude(#column, #stand_in))
     });
     let mask = words.mask.as_ref().map(|mask| {
         let text = match &mask.text {
@@ -94,12 +100,24 @@ fn column_options(field: &Field<'_>, private: &TokenStream) -> TokenStream {
         };
         quote!(.mask(#column, #text))
     });
+    let hash = words.hash.map(|_| {
+        let stand_in = stand_in();
+        quote!(.hash(#column, #stand_in))
+    });
+    let mask_json = words.mask_json.iter().map(|paths| {
+        let stand_in = stand_in();
+        quote!(.mask_json(#column, #paths, #stand_in))
+    });
+    let max_bytes = words.max_bytes.map(|limit| {
+        let (bytes, stand_in) = (limit.bytes, stand_in());
+        quote!(.max_bytes(#column, #bytes, #stand_in))
+    });
     let quiet = words.quiet.map(|_| quote!(.quiet(#column)));
-    let stand_in = match (&value, words.exclude) {
-        (Some(value), None) => Some(quote!(.stand_in(#column, #value))),
+    let of_its_own = match &value {
+        Some(value) if !field.needs_stand_in() => Some(quote!(.stand_in(#column, #value))),
         _ => None,
     };
-    quote!(#exclude #mask #quiet #stand_in)
+    quote!(#exclude #mask #hash #(#mask_json)* #max_bytes #quiet #of_its_own)
 }
 
 fn variant(field: &Field<'_>, private: &TokenStream) -> TokenStream {

@@ -25,12 +25,12 @@ pub(crate) fn of_entity(entity: &Path) -> TokenStream {
 
 fn field_bounds(field: &Field<'_>, private: &TokenStream) -> TokenStream {
     let mask = mask_bound(field, private);
-    let by_default = field.words.exclude.is_some() && field.words.stand_in.is_none();
-    let exclude = by_default.then(|| {
+    let by_default = field.needs_stand_in() && field.words.stand_in.is_none();
+    let stand_in = by_default.then(|| {
         let default = default_stand_in(field, private);
         quote!(let _ = #default;)
     });
-    quote!(#mask #exclude)
+    quote!(#mask #stand_in)
 }
 
 fn implementation(entity: &Path, private: &TokenStream, bounds: &TokenStream) -> TokenStream {

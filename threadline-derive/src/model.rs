@@ -44,6 +44,7 @@ impl<'a> Model<'a> {
         let lists = [
             ("exclude", std::mem::take(&mut words.exclude)),
             ("mask", std::mem::take(&mut words.mask)),
+            ("hash", std::mem::take(&mut words.hash)),
             ("quiet", std::mem::take(&mut words.quiet)),
         ];
         for (word, names) in lists {
@@ -78,9 +79,28 @@ impl<'a> Model<'a> {
 }
 
 impl Field<'_> {
-    /// Where it is said that the field is redacted.
-    pub(crate) fn redacted(&self) -> Option<Span> {
-        self.words.exclude.or(self.words.mask.as_ref().map(|mask| mask.span))
+    /// The words that redact the field, each with where it stands and what the field is by it, the
+    /// strongest first.
+    pub(crate) fn redactions(&self) -> Vec<(Span, &'static str)> {
+        let words = &self.words;
+        [
+            (words.exclude, "excluded"),
+            (words.mask.as_ref().map(|mask| mask.span), "masked"),
+            (words.hash, "hashed"),
+            (words.mask_json.first().map(LitStr::span), "masked in parts"),
+        ]
+        .into_iter()
+        .filter_map(|(span, participle)| Some((span?, participle)))
+        .collect()
+    }
+
+    /// Whether a value of the field may be missing in the trail, so that something has to stand in.
+    pub(crate) fn needs_stand_in(&self) -> bool {
+        let words = &self.words;
+        words.exclude.is_some()
+            || words.hash.is_some()
+            || !words.mask_json.is_empty()
+            || words.max_bytes.is_some()
     }
 }
 
@@ -92,6 +112,7 @@ impl FieldWords {
             "exclude" => self.exclude.replace(span).is_none(),
             "mask" if self.mask.is_some() => false,
             "mask" => self.mask.replace(Mask { span, text: None }).is_none(),
+            "hash" => self.hash.replace(span).is_none(),
             _ => self.quiet.replace(span).is_none(),
         }
     }

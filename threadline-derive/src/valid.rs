@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use crate::column::Kind;
 use crate::errors::Errors;
 use crate::model::{Field, Model};
+use crate::path;
 use crate::place::RELATION;
 
 /// The most characters a placeholder may have; the runtime holds the same limit.
@@ -46,14 +47,10 @@ fn column(field: &Field<'_>, errors: &mut Errors) {
 
 fn redaction(field: &Field<'_>, errors: &mut Errors) {
     let (words, name) = (&field.words, name(field));
-    if let (Some(_), Some(mask)) = (words.exclude, &words.mask) {
-        errors.at(
-            mask.span,
-            format!(
-                "`{name}` is both excluded and masked; an excluded column is never stored, so there \
-                 is nothing to mask"
-            ),
-        );
+    let redactions = field.redactions();
+    for (nth, (span, weaker)) in redactions.iter().enumerate().skip(1) {
+        let stronger = redactions[nth - 1].1;
+        errors.at(*span, two_redactions(&name, stronger, weaker));
     }
     if let (Some(_), Some(quiet)) = (words.exclude, words.quiet) {
         errors.at(
@@ -64,8 +61,62 @@ fn redaction(field: &Field<'_>, errors: &mut Errors) {
             ),
         );
     }
-    if let (true, Some(span)) = (field.column.primary_key, field.redacted()) {
-        errors.at(span, redacted_key(&name, "a primary key"));
+    if let (true, Some((span, _))) = (field.column.primary_key, redactions.first()) {
+        errors.at(*span, redacted_key(&name, "a primary key"));
+    }
+    limit(field, errors);
+    paths(field, errors);
+}
+
+fn two_redactions(name: &str, stronger: &str, weaker: &str) -> String {
+    match (stronger, weaker) {
+        ("excluded", "masked") => format!(
+            "`{name}` is both excluded and masked; an excluded column is never stored, so there is \
+             nothing to mask"
+        ),
+        _ => format!("`{name}` is both {stronger} and {weaker}; remove one"),
+    }
+}
+
+fn limit(field: &Field<'_>, errors: &mut Errors) {
+    let (Some(limit), name) = (field.words.max_bytes, name(field)) else { return };
+    if field.column.primary_key {
+        errors.at(limit.span, limited_key(&name, "a primary key"));
+    }
+    let whole = field.redactions().into_iter().find(|(_, how)| *how != "masked in parts");
+    if let Some((_, redacted)) = whole {
+        errors.at(
+            limit.span,
+            format!(
+                "`{name}` is both {redacted} and limited by `max_bytes`; nothing of its values is \
+                 stored that could be too large"
+            ),
+        );
+    }
+}
+
+fn paths(field: &Field<'_>, errors: &mut Errors) {
+    let mut earlier: Vec<path::Path> = Vec::new();
+    for text in &field.words.mask_json {
+        let list = match path::list(&text.value()) {
+            Ok(list) => list,
+            Err(reason) => {
+                errors.at(
+                    text.span(),
+                    format!(
+                        "no path into a JSON document: {reason}; paths are keys separated by dots, \
+                         with `*` for every element of an array, as in `address.street, contacts.*.phone`"
+                    ),
+                );
+                continue;
+            }
+        };
+        for path in list {
+            if let Some(clash) = earlier.iter().find_map(|one| path::clash(one, &path)) {
+                errors.at(text.span(), format!("two paths are named, {clash}: remove one"));
+            }
+            earlier.push(path);
+        }
     }
 }
 
@@ -80,16 +131,29 @@ fn key(model: &Model<'_>, errors: &mut Errors) {
         if field.column.kind != Kind::Column {
             errors.at(*span, format!("`{name}` is not a column of this table"));
         }
-        if let (false, Some(redacted)) = (field.column.primary_key, field.redacted()) {
-            errors.at(redacted, redacted_key(&name, "part of the key"));
+        if field.column.primary_key {
+            continue;
+        }
+        if let Some((redacted, _)) = field.redactions().first() {
+            errors.at(*redacted, redacted_key(&name, "part of the key"));
+        }
+        if let Some(limit) = field.words.max_bytes {
+            errors.at(limit.span, limited_key(&name, "part of the key"));
         }
     }
 }
 
 fn redacted_key(name: &str, what: &str) -> String {
     format!(
-        "`{name}` is {what}; changes could no longer be tied to their row, so it can be neither \
-         excluded nor masked"
+        "`{name}` is {what}; changes could no longer be tied to their row, so it cannot be \
+         redacted"
+    )
+}
+
+fn limited_key(name: &str, what: &str) -> String {
+    format!(
+        "`{name}` is {what}; changes could no longer be tied to their row, so it cannot be limited by \
+         `max_bytes`"
     )
 }
 

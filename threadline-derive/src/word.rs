@@ -22,6 +22,9 @@ const fn word(name: &'static str, usage: &'static str) -> Word {
 const OF_A_FIELD: &[Word] = &[
     word("exclude", "`exclude`"),
     word("mask", "`mask`, `mask = \"…\"`"),
+    word("hash", "`hash`"),
+    word("mask_json", "`mask_json = \"path, …\"`"),
+    word("max_bytes", "`max_bytes = <number>`"),
     word("quiet", "`quiet`"),
     word("stand_in", "`stand_in = <expression>`"),
 ];
@@ -29,10 +32,12 @@ const OF_A_FIELD: &[Word] = &[
 const OF_THE_STRUCT: &[Word] = &[
     word("exclude", "`exclude(field, …)`"),
     word("mask", "`mask(field, …)`"),
+    word("hash", "`hash(field, …)`"),
     word("quiet", "`quiet(field, …)`"),
     word("placeholder", "`placeholder = \"…\"`"),
     word("key", "`key = [field, …]`"),
     word("capture_noop", "`capture_noop`"),
+    word("mode", "`mode = \"statement\" | \"row\"`"),
     word("register", "`register = false`"),
     word("crate", "`crate = path`"),
 ];

@@ -2,7 +2,7 @@
 
 mod entity;
 
-use entity::{classic, composite, dense, expanded, generated, named, renamed_crate};
+use entity::{classic, composite, dense, expanded, finer, generated, named, renamed_crate};
 use threadline::sea_orm::Value;
 use threadline::{Audited, Redaction, TableSpec};
 
@@ -14,6 +14,11 @@ fn told<E: Audited>() -> String {
 fn tell(spec: &TableSpec) -> String {
     let redactions = spec.redactions().iter().map(|(column, redaction)| match redaction {
         Redaction::Mask { placeholder } => format!("mask {column} {placeholder}"),
+        Redaction::Hash { placeholder } => format!("hash {column} {placeholder}"),
+        Redaction::MaskJson { paths, placeholder } => {
+            let paths: Vec<_> = paths.iter().map(ToString::to_string).collect();
+            format!("mask {column} at {} {placeholder}", paths.join("+"))
+        }
         _ => format!("exclude {column}"),
     });
     let quiet = spec.quiet().iter().map(|column| format!("quiet {column}"));
@@ -21,8 +26,11 @@ fn tell(spec: &TableSpec) -> String {
         let key: Vec<_> = key.iter().map(ToString::to_string).collect();
         format!("key {}", key.join("+"))
     });
+    let limits = spec.limits().iter().map(|(column, bytes)| format!("limit {column} {bytes}"));
+    let mode = (!spec.mode().is_auto()).then(|| format!("mode {}", spec.mode().as_str()));
     let noop = spec.captures_noop().then(|| "noop".to_owned());
-    let words: Vec<_> = redactions.chain(quiet).chain(key).chain(noop).collect();
+    let words: Vec<_> =
+        redactions.chain(limits).chain(quiet).chain(key).chain(mode).chain(noop).collect();
     format!("{}: {}", spec.table(), words.join(", "))
 }
 
@@ -68,6 +76,25 @@ fn with_lists_on_the_struct() {
         told::<generated::Entity>(),
         "public.accounts: mask iban ***, exclude password_hash, mask type ***, quiet last_seen_at"
     );
+}
+
+#[test]
+fn with_the_finer_redactions_and_a_mode() {
+    assert_eq!(
+        told::<finer::Entity>(),
+        "public.finer: hash email ***, hash points ***, \
+         mask profile at \"a.b\".c+address.street+contacts.*.phone ***, hash tax_number ***, \
+         limit body 1000, limit profile 4096, quiet profile, mode row"
+    );
+    let policy = finer::Entity::policy();
+    assert_eq!(policy.stand_in_of(&finer::Column::Points), Some(Value::from(7)));
+    assert_eq!(policy.stand_in_of(&finer::Column::TaxNumber), Some(Value::from(None::<i64>)));
+    assert_eq!(policy.stand_in_of(&finer::Column::Body), Some(Value::from(String::new())));
+    let paths = match policy.redaction(&finer::Column::Profile) {
+        Some(Redaction::MaskJson { paths, .. }) => paths.len(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(paths, 3);
 }
 
 #[test]

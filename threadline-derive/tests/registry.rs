@@ -17,6 +17,7 @@ fn every_linked_entity_is_collected_but_the_one_that_says_no() {
         "public.accounts",
         "public.b",
         "public.elsewhere",
+        "public.finer",
         "public.members",
         "public.named",
         "public.things",

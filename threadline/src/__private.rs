@@ -10,3 +10,4 @@ pub use crate::audited::{
     Audited, Policy, StandIn, assert_holds_text, assert_model_of, into_value,
 };
 pub use crate::registry::Registration;
+pub use crate::spec::CaptureMode;

@@ -7,6 +7,7 @@ pub mod classic;
 pub mod composite;
 pub mod dense;
 pub mod expanded;
+pub mod finer;
 pub mod generated;
 pub mod named;
 pub mod renamed_crate;

@@ -64,9 +64,28 @@ impl Redaction {
         }
     }
 
-    /// Of two declarations of one column, the one that stores less.
-    pub(crate) fn stronger(self, other: Self) -> Self {
-        if self.strength() >= other.strength() { self } else { other }
+    /// What becomes of a column of which both are declared: the stronger one, or all paths.
+    pub(crate) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (
+                Self::MaskJson { mut paths, placeholder },
+                Self::MaskJson { paths: more, placeholder: _ },
+            ) => {
+                paths.extend(more);
+                Self::MaskJson { paths, placeholder }.tidied()
+            }
+            (one, other) if one.strength() >= other.strength() => one,
+            (_, other) => other,
+        }
+    }
+
+    /// With its paths sorted, and each of them once.
+    pub(crate) fn tidied(mut self) -> Self {
+        if let Self::MaskJson { paths, .. } = &mut self {
+            paths.sort();
+            paths.dedup();
+        }
+        self
     }
 
     fn strength(&self) -> u8 {

@@ -104,24 +104,14 @@ impl TableSpec {
     }
 
     /// Of two redactions of one column the stronger holds, and the contradiction is kept.
-    fn redact(mut self, column: ColumnName, mut redaction: Redaction) -> Self {
-        if let Some(earlier) = self.redactions.remove(&column) {
-            redaction = match (earlier, redaction) {
-                (
-                    Redaction::MaskJson { mut paths, placeholder },
-                    Redaction::MaskJson { paths: more, placeholder: other },
-                ) if placeholder == other => {
-                    paths.extend(more);
-                    paths.sort();
-                    paths.dedup();
-                    Redaction::MaskJson { paths, placeholder }
-                }
-                (earlier, redaction) => {
-                    self.overruled.extend(contradiction(&column, &earlier, &redaction));
-                    earlier.stronger(redaction)
-                }
-            };
-        }
+    pub(crate) fn redact(mut self, column: ColumnName, redaction: Redaction) -> Self {
+        let redaction = match self.redactions.remove(&column) {
+            None => redaction.tidied(),
+            Some(earlier) => {
+                self.overruled.extend(contradiction(&column, &earlier, &redaction));
+                earlier.and(redaction)
+            }
+        };
         self.redactions.insert(column, redaction);
         self
     }
@@ -247,7 +237,8 @@ fn contradiction(column: &ColumnName, one: &Redaction, other: &Redaction) -> Opt
         return None;
     }
     if std::mem::discriminant(one) == std::mem::discriminant(other) {
-        return Some(SpecProblem::TwoPlaceholders(column));
+        let same = one.placeholder() == other.placeholder();
+        return (!same).then_some(SpecProblem::TwoPlaceholders(column));
     }
     let (stronger, weaker) = if one.is_weaker_than(other) { (other, one) } else { (one, other) };
     Some(match (stronger, weaker) {

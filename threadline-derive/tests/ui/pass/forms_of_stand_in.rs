@@ -24,6 +24,10 @@ pub struct Model {
     pub d: String,
     #[audited(stand_in = std::convert::identity::<Option<i32>>(None))]
     pub e: Option<i32>,
+    #[audited(hash, stand_in = Level::High)]
+    pub f: Level,
+    #[audited(mask_json = "a.b, c.*", mask_json = "\"x.y\".\"0\"", max_bytes = 1_000)]
+    pub g: Json,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
