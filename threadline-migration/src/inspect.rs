@@ -47,6 +47,16 @@ pub(crate) struct Recorded {
     /// The table's object id; `None` if there is no table of this name.
     pub(crate) relation: Option<i64>,
     pub(crate) current_positions: Vec<String>,
+    /// Its partitions and child tables, at any distance.
+    pub(crate) members: Vec<Member>,
+}
+
+/// A partition or child of an attached table.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct Member {
+    table_schema: String,
+    table_name: String,
+    pub(crate) relation: i64,
 }
 
 /// A function as the catalog has it.
@@ -134,6 +144,12 @@ impl Recorded {
             "its policy in threadline.audited_tables cannot be read ({why}); detach the table and \
              attach it again"
         ))
+    }
+}
+
+impl Member {
+    pub(crate) fn table(&self) -> Result<TableName, Error> {
+        Ok(TableName::new(&self.table_schema, &self.table_name)?)
     }
 }
 

@@ -14,6 +14,12 @@ attached AS (
     LEFT JOIN (pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace)
         ON n.nspname = a.table_schema AND c.relname = a.table_name AND c.relkind IN ('r', 'p')
 ),
+-- Partitions and child tables, at any distance.
+member (relation, child) AS (
+    SELECT a.relation, i.inhrelid FROM attached a JOIN pg_inherits i ON i.inhparent = a.relation
+    UNION
+    SELECT m.relation, i.inhrelid FROM member m JOIN pg_inherits i ON i.inhparent = m.child
+),
 fired AS (
     SELECT t.*, p.proname, p.pronamespace, n.nspname, c.relname
     FROM pg_trigger t
@@ -22,7 +28,8 @@ fired AS (
     JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE NOT t.tgisinternal
       AND (p.pronamespace = to_regnamespace('threadline')
-        OR t.tgrelid IN (SELECT relation FROM attached))
+        OR t.tgrelid IN (SELECT relation FROM attached)
+        OR t.tgrelid IN (SELECT child FROM member))
       AND n.nspname <> 'threadline'
 ),
 ancestor (relation, parent) AS (
@@ -38,6 +45,13 @@ SELECT jsonb_build_object(
     'tables', coalesce((
         SELECT jsonb_agg(a.recorded || jsonb_build_object(
             'relation', a.relation::int8,
+            'members', ARRAY(
+                SELECT jsonb_build_object(
+                    'table_schema', n.nspname, 'table_name', c.relname, 'relation', c.oid::int8)
+                FROM member m JOIN pg_class c ON c.oid = m.child
+                JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE m.relation = a.relation AND c.relkind IN ('r', 'p')
+                ORDER BY n.nspname, c.relname),
             -- As threadline.column_positions, which only the owner may call.
             'current_positions', ARRAY(
                 SELECT format('%s:%s', c.attnum, c.attname) FROM pg_attribute c

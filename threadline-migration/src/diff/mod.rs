@@ -138,7 +138,7 @@ fn attached(
     let mut findings = Findings::default();
     let this = wanted.get(table);
     let since = day(recorded.since);
-    let Some(relation) = recorded.relation else {
+    if recorded.relation.is_none() {
         findings.add(match this {
             Some(_) => told(
                 State::Missing,
@@ -151,9 +151,9 @@ fn attached(
             },
         });
         return Ok(findings);
-    };
+    }
     findings.join(function::check(installed, table, recorded));
-    findings.join(triggers::check(installed, table, relation, recorded.capture_mode));
+    findings.join(triggers::check(installed, table, recorded)?);
     if let Err(reason) = recorded.policy() {
         findings.add(told(State::Altered, reason));
     }

@@ -3,8 +3,9 @@
 use threadline::spec::quote::Ident;
 use threadline::{CaptureMode, TableName};
 
-use super::finding::{Findings, altered, missing};
-use crate::inspect::{Installed, Trigger};
+use super::finding::{Findings, altered, missing, outdated};
+use crate::error::Error;
+use crate::inspect::{Installed, Recorded, Trigger};
 use crate::problem::listed;
 use crate::render::quote::qualified;
 use crate::render::table::bare_function_name;
@@ -41,53 +42,100 @@ pub(super) fn is_expected(name: &str) -> bool {
     modes.iter().any(|mode| expected_triggers(*mode).iter().any(|facts| facts.name == name))
 }
 
-/// What is wrong with the triggers of an attached table.
+/// What is wrong with the triggers of an attached table, and with those of its partitions and children.
 pub(super) fn check(
     installed: &Installed,
     table: &TableName,
-    relation: i64,
-    mode: CaptureMode,
-) -> Findings {
+    recorded: &Recorded,
+) -> Result<Findings, Error> {
     let function = bare_function_name(table);
-    let own: Vec<&Trigger> =
-        installed.triggers.iter().filter(|trigger| trigger.relation == relation).collect();
+    let on = |table: &TableName, relation: i64| {
+        let triggers = installed.triggers.iter().filter(|trigger| trigger.relation == relation);
+        Place::look(table, triggers.collect(), &function, recorded.capture_mode)
+    };
     let mut findings = Findings::default();
-    let (mut gone, mut there) = (Vec::new(), Vec::new());
-    for facts in expected_triggers(mode) {
-        match own.iter().find(|trigger| trigger.name == facts.name) {
-            None => gone.push(facts.name),
-            Some(trigger) => {
-                findings.extend(edited(trigger, facts, &function));
-                if trigger.is_constraint {
-                    findings.before(drop(trigger, table));
-                }
-                there.push(*trigger);
+    if let Some(relation) = recorded.relation {
+        let place = on(table, relation);
+        if place.there.is_empty() {
+            findings.add(missing("none of its triggers is there, so nothing of it is captured"));
+        } else if !place.gone.is_empty() {
+            let gone = subject(&place.gone);
+            findings.add(altered(format!("{gone} missing: not every write is captured")));
+        }
+        findings.join(place.findings);
+    }
+    for member in &recorded.members {
+        let name = member.table()?;
+        let mut place = on(&name, member.relation);
+        if !place.gone.is_empty() {
+            let reason =
+                format!("{} missing: not every write to it is captured", subject(&place.gone));
+            // One that came later has at most what it inherits.
+            let came_later = place.there.iter().all(|trigger| trigger.is_inherited);
+            place.findings.add(if came_later { outdated(reason) } else { altered(reason) });
+        }
+        for finding in &mut place.findings.all {
+            finding.reason = format!("on {name}, {}", finding.reason);
+        }
+        findings.join(place.findings);
+    }
+    Ok(findings)
+}
+
+/// One relation, and what was found there.
+#[derive(Default)]
+struct Place<'a> {
+    findings: Findings,
+    /// The expected triggers that are there, and the names of those that are not.
+    there: Vec<&'a Trigger>,
+    gone: Vec<&'static str>,
+}
+
+impl<'a> Place<'a> {
+    fn look(
+        table: &TableName,
+        triggers: Vec<&'a Trigger>,
+        function: &str,
+        mode: CaptureMode,
+    ) -> Self {
+        let mut place = Self::default();
+        for facts in expected_triggers(mode) {
+            let Some(trigger) = triggers.iter().find(|trigger| trigger.name == facts.name) else {
+                place.gone.push(facts.name);
+                continue;
+            };
+            place.findings.extend(edited(trigger, facts, function));
+            if trigger.is_constraint {
+                place.findings.before(drop(trigger, table));
+            }
+            place.there.push(*trigger);
+        }
+        place.findings.extend(not_always(&place.there, table));
+        for trigger in triggers {
+            let is_extra = trigger.is_ours && !trigger.is_inherited && !is_expected(&trigger.name);
+            if is_extra {
+                place.extra(trigger, table, function);
             }
         }
+        place
     }
-    if there.is_empty() {
-        findings.add(missing("none of its triggers is there, so nothing of it is captured"));
-    } else if !gone.is_empty() {
-        let gone = subject(&gone);
-        findings.add(altered(format!("{gone} missing: not every write is captured")));
-    }
-    findings.extend(not_always(&there, table));
-    for trigger in own
-        .iter()
-        .filter(|trigger| trigger.is_ours && !is_expected(&trigger.name) && !trigger.is_inherited)
-    {
-        let name = &trigger.name;
+
+    /// A trigger that calls a function of ours under a name that is not.
+    fn extra(&mut self, trigger: &Trigger, table: &TableName, function: &str) {
         let mend = drop(trigger, table);
-        findings.before(mend.clone());
+        self.findings.before(mend.clone());
         if trigger.function == function {
-            findings.add(Finding {
+            self.findings.add(Finding {
                 state: State::Altered,
-                reason: format!("the trigger `{name}` is not ours but calls its capture function: changes are recorded twice"),
+                reason: format!(
+                    "the trigger `{}` is not ours but calls its capture function: changes are \
+                     recorded twice",
+                    trigger.name
+                ),
                 mend: Some(Mend::Sql(mend)),
             });
         }
     }
-    findings
 }
 
 /// In what a trigger differs from what was installed under its name.

@@ -435,3 +435,18 @@ outdated  public.t        the column `x` was added
 ";
     assert_eq!(found.to_string(), expected);
 }
+
+#[tokio::test]
+async fn a_child_table_without_triggers_is_a_finding() {
+    let f = Fixture::audited(T, [plain("t")]).await;
+    f.run("CREATE TABLE child () INHERITS (t); CREATE TABLE grandchild () INHERITS (child)").await;
+    let found = against(&f, [plain("t")]).await;
+    assert_eq!(of(&found, "t").state, State::Outdated, "{found}");
+    for child in ["child", "grandchild"] {
+        let reason =
+            format!("on public.{child}, the triggers `threadline_insert`, `threadline_update`");
+        let said = findings(of(&found, "t")).iter().any(|finding| finding.contains(&reason));
+        assert!(said, "{found}");
+    }
+    assert_eq!(found.tables.len(), 1, "{found}");
+}
