@@ -18,6 +18,10 @@
 //! # }
 //! ```
 //!
+//! Either way, [`status`](fn@status) says how it stands with every table, by what the catalog holds, and
+//! [`plan`](fn@plan) what would be done about it, as a value that can be looked at before it is applied.
+//! Both also work without the host's code, on what is stored in the database: [`Desired::Installed`].
+//!
 //! The tables of the schema `threadline` may be read with plain SQL by whoever the owner permits it;
 //! nobody but the capture functions writes them.
 
@@ -25,20 +29,30 @@ mod attach;
 mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod desired;
+mod detach;
+mod diff;
 mod error;
 mod generate;
+mod inspect;
 mod install;
 mod library;
 mod mode;
 mod module_list;
+mod plan;
+mod problem;
 mod render;
 mod shape;
+mod status;
 mod sync;
 mod unfit;
 pub mod v1;
 
 pub use attach::{attach, detach};
+pub use desired::Desired;
 pub use error::{ERASE_VARIABLE, Error};
 pub use generate::{Generated, generate};
 pub use install::{CURRENT_VERSION, install};
+pub use plan::{Orphan, Plan, Refusal, Step, Verb, plan};
+pub use status::{Finding, Mend, State, Status, TableStatus, status};
 pub use sync::{Outcome, Report, Sync, sync};

@@ -9,8 +9,10 @@ use crate::shape::Kind;
 
 /// What on the table, or on a table beneath it, writes in between a statement and its record.
 const FACTS: &str = "
-WITH member AS MATERIALIZED (
-    SELECT m.member FROM threadline.members_of($1::int8::oid) m),
+WITH RECURSIVE member (member) AS (
+    SELECT $1::int8::oid
+    UNION
+    SELECT i.inhrelid FROM member m JOIN pg_inherits i ON i.inhparent = m.member),
 other AS (
     SELECT quote_ident(t.tgname) AS name, t.tgtype & 1 = 1 AS is_row
     FROM pg_trigger t JOIN member m ON m.member = t.tgrelid
