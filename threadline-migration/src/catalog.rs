@@ -87,9 +87,10 @@ async fn auditable_relation<C: ConnectionTrait>(db: &C, table: &TableName) -> Re
         return Err(Error::MissingTable { table: table.clone() });
     };
     let kind: String = row.try_get("", "kind")?;
+    let own_schema = threadline::schema()?.as_str();
     let persistence: String = row.try_get("", "persistence")?;
     let reason = match kind.as_str() {
-        _ if table.schema() == "threadline" => Some("it belongs to Threadline itself"),
+        _ if table.schema() == own_schema => Some("it belongs to Threadline itself"),
         "v" => Some("it is a view; audit the tables beneath it"),
         "m" => Some("it is a materialized view; audit the tables it is made of"),
         "f" => Some("it is a foreign table; audit it where it lives"),

@@ -1,6 +1,8 @@
 //! Puts schema versions into a database and takes them out: the only place that runs this DDL.
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
+use threadline::schema;
+use threadline::trail::{OwnSql, TRAIL};
 
 use crate::catalog::all;
 use crate::error::{ERASE_VARIABLE, Error};
@@ -10,7 +12,8 @@ use crate::library;
 pub const CURRENT_VERSION: i32 = 1;
 
 /// Every installer takes this lock first: `CREATE OR REPLACE` by two sessions at once fails with
-/// "tuple concurrently updated".
+/// "tuple concurrently updated". It is the same whatever the schema is called, because two trails may
+/// meet on a table.
 pub(crate) const LOCK: &str =
     "SELECT pg_advisory_xact_lock(hashtextextended('threadline.install', 0))";
 
@@ -37,12 +40,12 @@ pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
         return Ok(());
     }
     for tables in library::V1_TABLES {
-        db.execute_unprepared(tables).await?;
+        db.execute_unprepared(&tables.text()).await?;
     }
     for (_, function) in library::V1_FUNCTIONS {
-        db.execute_unprepared(function).await?;
+        db.execute_unprepared(&function.text()).await?;
     }
-    db.execute_unprepared(library::V1_FINISH).await?;
+    db.execute_unprepared(&library::V1_FINISH.text()).await?;
     Ok(())
 }
 
@@ -54,8 +57,10 @@ pub(crate) async fn down_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     }
     let rows = all(
         db,
-        "SELECT (SELECT count(*) FROM threadline.audit_transactions) \
-           + (SELECT count(*) FROM threadline.audit_actions WHERE transaction_id IS NULL) AS n",
+        &format!(
+            "SELECT (SELECT count(*) FROM {TRAIL}.audit_transactions) \
+             + (SELECT count(*) FROM {TRAIL}.audit_actions WHERE transaction_id IS NULL) AS n"
+        ),
         [],
     )
     .await?;
@@ -63,29 +68,33 @@ pub(crate) async fn down_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
         Some(row) => row.try_get("", "n")?,
         None => 0,
     };
-    let permitted = std::env::var(ERASE_VARIABLE).is_ok_and(|value| value == "threadline");
+    let name = schema()?.as_str();
+    let permitted = std::env::var(ERASE_VARIABLE).is_ok_and(|value| value == name);
     if transactions > 0 && !permitted {
-        return Err(Error::TrailNotEmpty { transactions, schema: "threadline".to_owned() });
+        return Err(Error::TrailNotEmpty { transactions, schema: name.to_owned() });
     }
     // In one script, so that it is one transaction whatever the connection is in.
-    let guard = if permitted { "" } else { library::V1_GUARD };
+    let guard = if permitted { OwnSql("") } else { library::V1_GUARD };
     db.execute_unprepared(&format!("{guard}{}", library::V1_DOWN)).await?;
     Ok(())
 }
 
 /// The version in the database, or 0 if there is none.
 pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
+    // Before anything is done in a schema that nobody named.
+    schema()?;
     let exists =
-        all(db, "SELECT to_regclass('threadline.schema_version') IS NOT NULL AS there", []);
-    let there = match exists.await?.first() {
+        OwnSql("SELECT to_regclass('threadline.schema_version') IS NOT NULL AS there").text();
+    let there = match all(db, &exists, []).await?.first() {
         Some(row) => row.try_get::<bool>("", "there")?,
         None => false,
     };
     if !there {
         return Ok(0);
     }
-    let rows = all(db, "SELECT coalesce(max(version), 0) AS v FROM threadline.schema_version", []);
-    Ok(match rows.await?.first() {
+    let newest =
+        OwnSql("SELECT coalesce(max(version), 0) AS v FROM threadline.schema_version").text();
+    Ok(match all(db, &newest, []).await?.first() {
         Some(row) => row.try_get("", "v")?,
         None => 0,
     })
@@ -94,7 +103,7 @@ pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32,
 /// An error with the migration to add, if the schema is not there.
 pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     match installed_version(db).await? {
-        0 => Err(Error::SchemaMissing { wanted: CURRENT_VERSION }),
+        0 => Err(Error::SchemaMissing { schema: schema()?.clone(), wanted: CURRENT_VERSION }),
         _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sea_orm::{ConnectionTrait, TransactionSession, TransactionTrait};
+use threadline::trail::{OwnSql, TRAIL};
 use threadline::{ColumnName, Registry, TableName, TableSpec};
 
 use crate::catalog::{self, all};
@@ -141,10 +142,12 @@ fn weaker_columns(installed: &TableSpec, new: &TableSpec, shape: &TableShape) ->
 }
 
 async fn attached<C: ConnectionTrait>(db: &C) -> Result<Vec<TableName>, Error> {
-    let sql = "SELECT table_schema, table_name FROM threadline.audited_tables \
-               WHERE detached_at IS NULL";
+    let sql = OwnSql(
+        "SELECT table_schema, table_name FROM threadline.audited_tables \
+         WHERE detached_at IS NULL",
+    );
     let mut tables = Vec::new();
-    for row in all(db, sql, []).await? {
+    for row in all(db, &sql.text(), []).await? {
         let schema: String = row.try_get("", "table_schema")?;
         tables.push(TableName::new(schema, row.try_get::<String>("", "table_name")?)?);
     }
@@ -155,15 +158,17 @@ pub(crate) async fn installed_policy<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
 ) -> Result<Option<TableSpec>, Error> {
-    let sql = "SELECT policy FROM threadline.audited_tables \
-               WHERE table_schema = $1 AND table_name = $2 AND detached_at IS NULL";
-    let rows = all(db, sql, [table.schema().into(), table.name().into()]).await?;
+    let sql = OwnSql(
+        "SELECT policy FROM threadline.audited_tables \
+         WHERE table_schema = $1 AND table_name = $2 AND detached_at IS NULL",
+    );
+    let rows = all(db, &sql.text(), [table.schema().into(), table.name().into()]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let policy: serde_json::Value = row.try_get("", "policy")?;
     serde_json::from_value(policy).map(Some).map_err(|error| Error::Refused {
         table: table.clone(),
         reason: format!(
-            "its policy in threadline.audited_tables cannot be read ({error}); detach the table \
+            "its policy in {TRAIL}.audited_tables cannot be read ({error}); detach the table \
              and attach it again"
         ),
     })
@@ -175,7 +180,8 @@ async fn is_installed<C: ConnectionTrait>(
     table: &TableName,
     sql: &str,
 ) -> Result<bool, Error> {
-    let query = "
+    let query = OwnSql(
+        "
         SELECT p.prosrc AS body, p.prosecdef AS definer,
             (SELECT count(*) FROM pg_trigger t
              WHERE t.tgrelid = c.oid AND t.tgfoid = p.oid AND t.tgenabled = 'A') AS triggers,
@@ -184,10 +190,11 @@ async fn is_installed<C: ConnectionTrait>(
                   AND a.positions = threadline.column_positions(c.oid)) AS in_place
         FROM pg_proc p, pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE p.pronamespace = 'threadline'::regnamespace AND p.proname = $1
-          AND n.nspname = $2 AND c.relname = $3";
+          AND n.nspname = $2 AND c.relname = $3",
+    );
     let name = table::bare_function_name(table);
     let values = [name.into(), table.schema().into(), table.name().into()];
-    let rows = all(db, query, values).await?;
+    let rows = all(db, &query.text(), values).await?;
     let Some(row) = rows.first() else { return Ok(false) };
     let body: String = row.try_get("", "body")?;
     let definer: bool = row.try_get("", "definer")?;

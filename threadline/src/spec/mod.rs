@@ -5,10 +5,12 @@ mod name;
 mod problem;
 pub mod quote;
 mod redaction;
+mod schema;
 mod table;
 
 pub use mode::CaptureMode;
 pub use name::{ColumnName, TableName};
 pub use problem::SpecProblem;
 pub use redaction::{Placeholder, Redaction};
+pub use schema::SchemaName;
 pub use table::TableSpec;

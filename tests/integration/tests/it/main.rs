@@ -6,4 +6,5 @@ mod fixture;
 mod history;
 mod install;
 mod reading;
+mod schema;
 mod writing;

@@ -1,6 +1,7 @@
 //! What is stored of a row, after redaction.
 
 use threadline::spec::quote::{Ident, Literal};
+use threadline::trail::TRAIL;
 use threadline::{ColumnName, Redaction};
 
 use super::{Capture, object};
@@ -72,7 +73,7 @@ impl Capture<'_> {
         let name = Ident(column.name.as_str());
         match self.placeholder(&column.name) {
             Some(text) => format!("{}::text", Literal(text)),
-            None if column.may_hold_json => format!("threadline.json_image(to_json({row}.{name}))"),
+            None if column.may_hold_json => format!("{TRAIL}.json_image(to_json({row}.{name}))"),
             None => format!("{row}.{name}"),
         }
     }

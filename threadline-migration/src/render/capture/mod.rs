@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 use threadline::TableSpec;
 use threadline::spec::quote::{Ident, Literal};
+use threadline::trail::{OwnSql, TRAIL};
 
 use crate::library;
 use crate::render::compare::same_key;
@@ -20,10 +21,12 @@ use crate::render::hole::{HoleError, fill};
 use crate::render::quote::{dollar_tag, name_array, text_array};
 use crate::shape::{CatalogColumn, TableShape};
 
-const INSERT: &str = "INSERT INTO threadline.audit_changes (
+const INSERT: OwnSql = OwnSql(
+    "INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, ";
+SELECT capture.transaction_id, capture.action_id, ",
+);
 
 /// The capture function of one table as `CREATE OR REPLACE FUNCTION`.
 pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
@@ -35,7 +38,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
         ("key_columns", name_array(&shape.key)),
         ("settings", crate::render::settings::differ(shape)),
         ("has_columns", capture.has_columns()),
-        ("may_repeat", format!("threadline.may_repeat_rows({})", capture.names())),
+        ("may_repeat", format!("{TRAIL}.may_repeat_rows({})", capture.names())),
         ("update_one", capture.update_one()),
         ("update_many", capture.update_many()),
         ("update_any", capture.update_any()),
@@ -46,7 +49,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
     ]);
     let names: String = values.values().map(String::as_str).collect();
     values.insert("tag", dollar_tag(&names, "capture"));
-    fill(library::CAPTURE, &values)
+    fill(&library::CAPTURE.text(), &values)
 }
 
 struct Capture<'a> {
@@ -84,9 +87,9 @@ WHERE {same_key} AND ({changed});",
             "{INSERT}{names},
     {hash},
     {row_key},
-    CASE WHEN {new_gone} THEN 'delete'::threadline.change_op
-        WHEN {old_gone} THEN 'insert'::threadline.change_op
-        ELSE 'update'::threadline.change_op END,
+    CASE WHEN {new_gone} THEN 'delete'::{TRAIL}.change_op
+        WHEN {old_gone} THEN 'insert'::{TRAIL}.change_op
+        ELSE 'update'::{TRAIL}.change_op END,
     CASE WHEN {new_gone} THEN NULL ELSE {new_image} END,
     CASE WHEN {new_gone} OR {old_gone} THEN NULL ELSE {fields} END,
     CASE WHEN {new_gone} THEN {old_image} WHEN {old_gone} THEN NULL ELSE {before} END,
@@ -115,16 +118,16 @@ WHERE {keep};",
                 "(SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
     FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
             AND r.j ?& capture.key_columns THEN {key} END AS k
-        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+        FROM (SELECT {TRAIL}.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
             FROM {relation} s OFFSET 0) r OFFSET 0) i)",
                 key = self.current_key_object("r.j"),
             )
         };
         format!(
             "{INSERT}{names}, {hash}, x.k,
-    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
-        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
-        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NULL THEN 'delete'::{TRAIL}.change_op
+        WHEN x.jo IS NULL THEN 'insert'::{TRAIL}.change_op
+        ELSE 'update'::{TRAIL}.change_op END,
     CASE WHEN x.jn IS NOT NULL THEN {new_image} END,
     CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
     CASE WHEN x.jn IS NULL THEN {old_image} WHEN x.jo IS NOT NULL THEN d.before END,
@@ -163,7 +166,7 @@ FROM new_rows n;",
     fn insert_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
-FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
+FROM (SELECT {TRAIL}.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -185,7 +188,7 @@ FROM old_rows o;",
     fn delete_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
-FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
+FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -196,7 +199,7 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     /// Whether the table has the columns that this text was made for.
     fn has_columns(&self) -> String {
         let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
-        format!("threadline.has_columns({}, {columns}, {})", self.names(), self.redacts())
+        format!("{TRAIL}.has_columns({}, {columns}, {})", self.names(), self.redacts())
     }
 
     fn names(&self) -> String {
