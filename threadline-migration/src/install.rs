@@ -37,7 +37,7 @@ pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
 pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     db.execute_unprepared(LOCK).await?;
     if installed_version(db).await? >= 1 {
-        return Ok(());
+        return mend_restored(db).await;
     }
     for tables in library::V1_TABLES {
         db.execute_unprepared(&tables.text()).await?;
@@ -46,6 +46,28 @@ pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
         db.execute_unprepared(&function.text()).await?;
     }
     db.execute_unprepared(&library::V1_FINISH.text()).await?;
+    db.execute_unprepared(&library::V1_GRANTS.text()).await?;
+    Ok(())
+}
+
+/// Gives an installed schema back what options of `pg_dump` and `pg_restore` leave out: the grants,
+/// without which everybody may call every function, and the mode of the trail's own trigger. Grants
+/// that somebody has changed since the installation stay as they are.
+async fn mend_restored<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let question = OwnSql(
+        "SELECT n.nspacl IS NULL AS open_to_all, t.tgenabled <> 'A' AS bypassable \
+         FROM pg_namespace n, pg_trigger t \
+         WHERE n.nspname = 'threadline' AND t.tgname = 'close_transaction' \
+           AND t.tgrelid = to_regclass('threadline.open_transactions')",
+    );
+    for row in all(db, &question.text(), []).await? {
+        if row.try_get("", "open_to_all")? {
+            db.execute_unprepared(&library::V1_GRANTS.text()).await?;
+        }
+        if row.try_get("", "bypassable")? {
+            db.execute_unprepared(&library::V1_MEND.text()).await?;
+        }
+    }
     Ok(())
 }
 

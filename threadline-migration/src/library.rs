@@ -15,7 +15,11 @@ pub(crate) const V1_TABLES: [OwnSql; 2] = [
     OwnSql(include_str!("../sql/schema/0001_base.up.sql")),
     OwnSql(include_str!("../sql/schema/0001_governance.up.sql")),
 ];
-/// Partitions, grants and the version row: after the functions.
+/// Who may do what: after the functions.
+pub(crate) const V1_GRANTS: OwnSql = OwnSql(include_str!("../sql/schema/0001_base.grants.sql"));
+/// What a restore may have taken from the trail's own trigger.
+pub(crate) const V1_MEND: OwnSql = OwnSql(include_str!("../sql/schema/0001_base.mend.sql"));
+/// Partitions, the trail's own trigger and the version row: after the functions.
 pub(crate) const V1_FINISH: OwnSql = OwnSql(include_str!("../sql/schema/0001_base.finish.sql"));
 /// Stops what takes version 1 away if anything is recorded.
 pub(crate) const V1_GUARD: OwnSql = OwnSql(include_str!("../sql/schema/0001_base.guard.sql"));

@@ -6,5 +6,6 @@ mod fixture;
 mod history;
 mod install;
 mod reading;
+mod restore;
 mod schema;
 mod writing;
