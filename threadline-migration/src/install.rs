@@ -6,7 +6,7 @@ use threadline::trail::{OwnSql, TRAIL};
 
 use crate::catalog::all;
 use crate::error::{ERASE_VARIABLE, Error};
-use crate::library;
+use crate::{library, search_path};
 
 /// The newest schema version this crate knows.
 pub const CURRENT_VERSION: i32 = 1;
@@ -35,7 +35,13 @@ pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
 
 /// Installs version 1 on a connection that is in a transaction.
 pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let path = search_path::built_in_only(db).await?;
     db.execute_unprepared(LOCK).await?;
+    up_v1_locked(db).await?;
+    path.give_back(db).await
+}
+
+async fn up_v1_locked<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     if installed_version(db).await? >= 1 {
         return mend_restored(db).await;
     }
@@ -73,7 +79,13 @@ async fn mend_restored<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
 
 /// Removes version 1, unless that would erase something that was recorded.
 pub(crate) async fn down_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    let path = search_path::built_in_only(db).await?;
     db.execute_unprepared(LOCK).await?;
+    down_v1_locked(db).await?;
+    path.give_back(db).await
+}
+
+async fn down_v1_locked<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
     if installed_version(db).await? == 0 {
         return Ok(());
     }

@@ -48,6 +48,7 @@ mod install;
 mod library;
 mod module_list;
 mod render;
+mod search_path;
 mod shape;
 mod sync;
 pub mod v1;

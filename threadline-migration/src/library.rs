@@ -10,6 +10,9 @@ pub(crate) const ATTACH: OwnSql = OwnSql(include_str!("../sql/table/attach.sql")
 /// The template that takes them off.
 pub(crate) const DETACH: OwnSql = OwnSql(include_str!("../sql/table/detach.sql"));
 
+/// Sets the search path to `$1`.
+pub(crate) const SET_PATH: &str = include_str!("../sql/schema/set_path.sql");
+
 /// The tables of schema version 1.
 pub(crate) const V1_TABLES: [OwnSql; 2] = [
     OwnSql(include_str!("../sql/schema/0001_base.up.sql")),

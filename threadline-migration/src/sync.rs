@@ -10,6 +10,7 @@ use crate::catalog::{self, all};
 use crate::error::Error;
 use crate::install::{LOCK, up_v1};
 use crate::render::table;
+use crate::search_path;
 use crate::shape::TableShape;
 
 /// What [`sync`] did to one table.
@@ -99,6 +100,7 @@ impl<'a> Sync<'a> {
     /// As [`sync`].
     pub async fn run<C: TransactionTrait>(self, db: &C) -> Result<Report, Error> {
         let txn = db.begin().await?;
+        let path = search_path::built_in_only(&txn).await?;
         up_v1(&txn).await?;
         txn.execute_unprepared(LOCK).await?;
         let mut tables = Vec::new();
@@ -111,6 +113,7 @@ impl<'a> Sync<'a> {
             }
         }
         tables.sort_by(|a, b| a.0.cmp(&b.0));
+        path.give_back(&txn).await?;
         txn.commit().await?;
         Ok(Report { tables })
     }

@@ -8,5 +8,6 @@ mod names;
 mod redaction;
 mod safety;
 mod settings;
+mod surroundings;
 mod transactions;
 mod writes;
