@@ -5,6 +5,7 @@ use sea_orm_migration::SchemaManager;
 
 use crate::error::Error;
 use crate::install::{LOCK, require_schema};
+use crate::search_path;
 
 /// Runs the frozen SQL of a generated migration, that puts tables under audit.
 ///
@@ -31,7 +32,8 @@ pub async fn detach(manager: &SchemaManager<'_>, frozen_sql: &str) -> Result<(),
 
 async fn run<C: ConnectionTrait>(db: &C, sql: &str) -> Result<(), Error> {
     db.execute_unprepared(LOCK).await?;
+    let path = search_path::built_in_only(db).await?;
     require_schema(db).await?;
     db.execute_unprepared(sql).await?;
-    Ok(())
+    path.give_back(db).await
 }

@@ -90,10 +90,11 @@ async fn auditable_relation<C: ConnectionTrait>(
         return Err(Error::MissingTable { table: table.clone() });
     };
     let kind: String = row.try_get("", "kind")?;
+    let own_schema = threadline::schema()?.as_str();
     let persistence: String = row.try_get("", "persistence")?;
     let parent: Option<String> = row.try_get("", "parent")?;
     let reason = match kind.as_str() {
-        _ if table.schema() == "threadline" => Some("it belongs to Threadline itself".to_owned()),
+        _ if table.schema() == own_schema => Some("it belongs to Threadline itself".to_owned()),
         "v" => Some("it is a view; audit the tables beneath it".to_owned()),
         "m" => Some("it is a materialized view; audit the tables it is made of".to_owned()),
         "f" => Some("it is a foreign table; audit it where it lives".to_owned()),

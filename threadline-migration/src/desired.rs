@@ -78,7 +78,10 @@ pub(crate) async fn against<C: ConnectionTrait>(
 /// the comparison.
 fn stored(installed: &Installed) -> Result<Vec<TableSpec>, Error> {
     if installed.version == 0 {
-        return Err(Error::SchemaMissing { wanted: CURRENT_VERSION });
+        return Err(Error::SchemaMissing {
+            schema: threadline::schema()?.clone(),
+            wanted: CURRENT_VERSION,
+        });
     }
     let attached = installed.tables.iter().filter(|recorded| recorded.detached_at.is_none());
     let there = attached.filter(|recorded| recorded.relation.is_some());

@@ -15,7 +15,10 @@ pub(crate) async fn compare<C: ConnectionTrait>(
 ) -> Result<Comparison, Error> {
     let installed = inspect(db).await?;
     if installed.version == 0 {
-        return Err(Error::SchemaMissing { wanted: CURRENT_VERSION });
+        return Err(Error::SchemaMissing {
+            schema: threadline::schema()?.clone(),
+            wanted: CURRENT_VERSION,
+        });
     }
     let unknown: Vec<TableName> =
         tables.iter().filter(|table| installed.attached(table).is_none()).cloned().collect();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use sea_orm::DbErr;
-use threadline::{ColumnName, TableName};
+use threadline::{ColumnName, SchemaName, TableName};
 
 /// An error of installing, attaching or generating. Each text says what is wrong and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -82,13 +82,16 @@ pub enum Error {
         /// The schema that would be erased.
         schema: String,
     },
-    /// The schema `threadline` is missing or too old.
+    /// The schema of the trail is missing or too old.
     #[error(
-        "the database does not have Threadline's schema version {wanted}; add a migration with the \
-         one line `pub use threadline_migration::v1::Migration;` before this one, or call \
-         `threadline_migration::install`"
+        "the database does not have version {wanted} of Threadline's schema `{schema}`; add a \
+         migration with the one line `pub use threadline_migration::v1::Migration;` before this one, \
+         or call `threadline_migration::install`; if the trail has another schema here, name it with \
+         `threadline::use_schema` or the environment variable THREADLINE_SCHEMA"
     )]
     SchemaMissing {
+        /// The schema in which it was looked for.
+        schema: SchemaName,
         /// The version that is needed.
         wanted: i32,
     },

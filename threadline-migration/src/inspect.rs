@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Deserialize;
+use threadline::trail::{OwnSql, TRAIL};
 use threadline::{CaptureMode, TableName, TableSpec};
 
 use crate::catalog::all;
 use crate::error::Error;
 use crate::install::installed_version;
 
-const INSPECT: &str = include_str!("../sql/read/inspect.sql");
+const INSPECT: OwnSql = OwnSql(include_str!("../sql/read/inspect.sql"));
 
 /// Everything of Threadline's that a database holds.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -142,7 +143,7 @@ impl Recorded {
             Err(error) => error.to_string(),
         };
         Err(format!(
-            "its policy in threadline.audited_tables cannot be read ({why}); detach the table and \
+            "its policy in {TRAIL}.audited_tables cannot be read ({why}); detach the table and \
              attach it again"
         ))
     }
@@ -167,7 +168,7 @@ pub(crate) async fn inspect<C: ConnectionTrait>(db: &C) -> Result<Installed, Err
     if version == 0 {
         return Ok(Installed::default());
     }
-    let rows = all(db, INSPECT, []).await?;
+    let rows = all(db, &INSPECT.text(), []).await?;
     let Some(row) = rows.first() else { return Ok(Installed::default()) };
     let installed: serde_json::Value = row.try_get("", "installed")?;
     let installed: Installed =

@@ -22,8 +22,25 @@
 //! [`plan`](fn@plan) what would be done about it, as a value that can be looked at before it is applied.
 //! Both also work without the host's code, on what is stored in the database: [`Desired::Installed`].
 //!
-//! The tables of the schema `threadline` may be read with plain SQL by whoever the owner permits it;
-//! nobody but the capture functions writes them.
+//! The tables of the trail may be read with plain SQL by whoever the owner permits it; nobody but the
+//! capture functions writes them.
+//!
+//! # Another schema name
+//!
+//! The trail lies in the schema `threadline`, unless the process says otherwise, before anything else:
+//!
+//! ```
+//! threadline::use_schema("audit")?; // or the environment variable THREADLINE_SCHEMA=audit
+//! # Ok::<(), threadline::Error>(())
+//! ```
+//!
+//! Every program that uses the trail has to say so, the migrations included: frozen SQL carries the
+//! name that was in force when it was generated. An installed schema is never renamed, because
+//! functions name it in their texts. What keeps its name is the setting `threadline.context`.
+//!
+//! A database may hold several trails, each in a schema and each with tables of its own: a table that
+//! one captures is refused by the others. All of them read `threadline.context`; what is said with
+//! `begin_action`, and so with `audit_begin`, is said to one trail only.
 
 mod attach;
 mod catalog;
@@ -42,6 +59,7 @@ mod module_list;
 mod plan;
 mod problem;
 mod render;
+mod search_path;
 mod shape;
 mod status;
 mod sync;

@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
+use threadline::trail::TRAIL;
 use threadline::{CaptureMode, TableName};
 
 use crate::desired::{Desired, against};
@@ -148,7 +149,7 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_findings(f, &self.findings, "schema threadline")?;
+        write_findings(f, &self.findings, &format!("schema {TRAIL}"))?;
         let width = self.tables.iter().map(|t| t.table.to_string().len()).max().unwrap_or(0);
         for status in &self.tables {
             let name = status.table.to_string();

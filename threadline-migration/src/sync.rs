@@ -9,6 +9,7 @@ use threadline::{Registry, TableName};
 use crate::error::Error;
 use crate::install::up_v1;
 use crate::plan::{Plan, Verb, plan};
+use crate::search_path;
 
 /// What [`sync`] did to one table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +99,7 @@ impl<'a> Sync<'a> {
     /// As [`sync`].
     pub async fn run<C: TransactionTrait>(self, db: &C) -> Result<Report, Error> {
         let txn = db.begin().await?;
+        let path = search_path::built_in_only(&txn).await?;
         up_v1(&txn).await?;
         let mut plan = plan(&txn, self.registry).await?;
         if self.weaker_redaction {
@@ -110,6 +112,7 @@ impl<'a> Sync<'a> {
             plan = plan.again(&txn).await?;
             plan.run(&txn).await?;
         }
+        path.give_back(&txn).await?;
         txn.commit().await?;
         Ok(self.report(&plan))
     }

@@ -10,7 +10,7 @@
 
 use sea_orm_migration::prelude::*;
 
-/// Creates the schema `threadline` with its tables, partitions and functions.
+/// Creates the schema of the trail with its tables, partitions and functions.
 ///
 /// `down` refuses to erase a trail in which something is recorded, unless the environment variable
 /// [`ERASE_VARIABLE`](crate::ERASE_VARIABLE) names the schema.

@@ -2,7 +2,8 @@
 
 use sea_orm::{DbErr, RuntimeErr};
 
-use crate::spec::{SpecProblem, TableName};
+use crate::spec::{SchemaName, SpecProblem, TableName};
+use crate::trail;
 
 /// What can go wrong. Each text says what is wrong, where, and what to do about it.
 ///
@@ -121,20 +122,40 @@ pub enum Error {
          be begun; return that error, or try what may fail in a nested transaction"
     )]
     RolledBack,
+    /// The schema of the trail was to be chosen when it was in use already.
+    #[error(
+        "the trail's schema cannot be `{wanted}`: this process uses `{in_force}` already, by an \
+         earlier `use_schema`, by the environment variable THREADLINE_SCHEMA, or by default; call \
+         `use_schema` once, and first in `main`"
+    )]
+    SchemaInUse {
+        /// The schema that this process uses.
+        in_force: SchemaName,
+        /// The schema that was to be chosen.
+        wanted: SchemaName,
+    },
+    /// The environment names a schema for the trail that cannot be one.
+    #[error("the environment variable THREADLINE_SCHEMA does not name the trail's schema: {0}")]
+    SchemaVariable(String),
     /// The database has no trail, or an older one.
     #[error(
-        "this database has no audit trail of this version ({detail}); add \
+        "this database has no audit trail of this version in the schema `{schema}` ({detail}); add \
          `pub use threadline_migration::v1::Migration;` to the migrations and run them, or call \
-         `threadline_migration::sync` in development; and check that it is the right database"
+         `threadline_migration::sync` in development; and check that it is the right database, and \
+         the right schema: `threadline::use_schema` or the environment variable THREADLINE_SCHEMA \
+         names another one"
     )]
     NotInstalled {
+        /// The schema in which it was looked for.
+        schema: SchemaName,
         /// What is missing.
         detail: String,
     },
     /// The database role may not read the trail, or the audited table.
     #[error(
         "this database role may not read the trail, or the audited table itself ({detail}); the \
-         trail's owner permits it with `GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO …`"
+         trail's owner permits it with `GRANT SELECT ON ALL TABLES IN SCHEMA {} TO …`",
+        trail::TRAIL
     )]
     NoRight {
         /// What the database says.
@@ -167,14 +188,23 @@ pub enum Error {
 }
 
 impl Error {
+    /// The database lacks something of the trail, and says so with `detail`.
+    pub(crate) fn not_installed(detail: String) -> Self {
+        match trail::schema() {
+            Ok(schema) => Self::NotInstalled { schema: schema.clone(), detail },
+            Err(error) => error,
+        }
+    }
+
     /// The error of a read: a trail that is not there has a text of its own.
     pub(crate) fn from_read(error: DbErr) -> Self {
-        let is_ours = error.to_string().contains("threadline");
+        let text = error.to_string();
+        let is_ours = trail::schema().is_ok_and(|name| {
+            text.contains(&format!("{name}.")) || text.contains(&format!("\"{name}\""))
+        });
         match sqlstate(&error).as_deref() {
             // A schema, a table, a column or a function that does not exist.
-            Some("3F000" | "42P01" | "42703" | "42883") if is_ours => {
-                Self::NotInstalled { detail: error.to_string() }
-            }
+            Some("3F000" | "42P01" | "42703" | "42883") if is_ours => Self::not_installed(text),
             Some("42501") => Self::NoRight { detail: error.to_string() },
             _ => Self::Db(error),
         }

@@ -49,6 +49,7 @@ pub mod prelude;
 mod query;
 mod registry;
 pub mod spec;
+pub mod trail;
 pub mod tx;
 
 #[doc(hidden)]
@@ -72,6 +73,8 @@ pub use query::{
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use spec::{
-    CaptureMode, ColumnName, JsonPath, Placeholder, Redaction, SpecProblem, TableName, TableSpec,
+    CaptureMode, ColumnName, JsonPath, Placeholder, Redaction, SchemaName, SpecProblem, TableName,
+    TableSpec,
 };
+pub use trail::{schema, use_schema};
 pub use tx::{Action, AuditExt, AuditedTransaction, Recorded, record_action};

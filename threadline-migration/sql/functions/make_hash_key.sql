@@ -18,7 +18,8 @@ BEGIN
         string_agg(set_byte(decode('00', 'hex'), 0, get_byte(filled, i) # 54), ''::bytea ORDER BY i),
         string_agg(set_byte(decode('00', 'hex'), 0, get_byte(filled, i) # 92), ''::bytea ORDER BY i)
     FROM generate_series(0, 63) AS i
-    ON CONFLICT DO NOTHING;
+    WHERE NOT EXISTS (SELECT FROM threadline.hash_keys)
+    HAVING count(*) > 0;
     RETURN FOUND;
 END
 $function$;

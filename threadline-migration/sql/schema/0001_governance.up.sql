@@ -44,10 +44,10 @@ CREATE UNLOGGED TABLE IF NOT EXISTS threadline.truncating (
     PRIMARY KEY (xid, relation)
 );
 -- The key of hashed columns, and what HMAC makes of it, ready for use. It is data like any other: it
--- goes into dumps and comes back with them. Row security without a policy hides it from everybody but
+-- goes into dumps and comes back with them, also into a database whose own installation has made another
+-- one: the oldest is in force. Row security without a policy hides it from everybody but
 -- the owner, even from a role that may read every table of this schema.
 CREATE TABLE IF NOT EXISTS threadline.hash_keys (
-    only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
     key bytea NOT NULL,
     inner_pad bytea NOT NULL CHECK (octet_length(inner_pad) = 64),
     outer_pad bytea NOT NULL CHECK (octet_length(outer_pad) = 64),

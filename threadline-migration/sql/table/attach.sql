@@ -16,6 +16,17 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             /*:regclass:*/'public.posts'/*:*/, mend;
     END IF;
+    -- Its triggers have the same names, and would be taken over.
+    SELECT pg_catalog.min(n.nspname::text) INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN pg_catalog.pg_proc p ON p.oid = t.tgfoid
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+    WHERE t.tgrelid = /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
+      AND NOT t.tgisinternal AND pg_catalog.starts_with(t.tgname::text, '00_threadline_') AND n.nspname <> 'threadline';
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: the trail in schema % captures it already; detach it there first, or name that schema with THREADLINE_SCHEMA',
+            /*:regclass:*/'public.posts'/*:*/, mend;
+    END IF;
 END
 $check$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 use threadline::TableName;
 use threadline::spec::quote::Ident;
+use threadline::trail::TRAIL;
 
 use super::finding::{Findings, altered};
 use crate::inspect::{Function, Installed, Recorded};
@@ -17,8 +18,7 @@ pub(super) fn check(installed: &Installed, table: &TableName, recorded: &Recorde
     let mut findings = Findings::default();
     let name = bare_function_name(table);
     let Some(function) = installed.functions.get(&name) else {
-        findings
-            .add(altered(format!("its capture function threadline.{} is missing", Ident(&name))));
+        findings.add(altered(format!("its capture function {TRAIL}.{} is missing", Ident(&name))));
         return findings;
     };
     if recorded.function_hash.as_ref().is_some_and(|hash| *hash != hash_of(&function.body)) {

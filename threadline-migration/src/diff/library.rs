@@ -1,5 +1,7 @@
 //! The schema and the functions that all tables share, measured against the text of this crate.
 
+use threadline::trail::TRAIL;
+
 use crate::inspect::{Function, Installed};
 use crate::install::CURRENT_VERSION;
 use crate::library::V1_FUNCTIONS;
@@ -19,9 +21,10 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
                     .to_owned(),
             )),
         }],
-        CURRENT_VERSION => {
-            V1_FUNCTIONS.iter().filter_map(|(name, text)| shared(installed, name, text)).collect()
-        }
+        CURRENT_VERSION => V1_FUNCTIONS
+            .iter()
+            .filter_map(|(name, text)| shared(installed, name, &text.text()))
+            .collect(),
         version => vec![Finding {
             state: State::Outdated,
             reason: format!(
@@ -48,7 +51,7 @@ fn shared(installed: &Installed, name: &str, text: &str) -> Option<Finding> {
     };
     Some(Finding {
         state,
-        reason: format!("the function threadline.{name} {reason}"),
+        reason: format!("the function {TRAIL}.{name} {reason}"),
         mend: Some(Mend::Sql(text.to_owned())),
     })
 }

@@ -251,6 +251,7 @@ fn step(is_attached: bool, shape: &TableShape, attach: String, findings: &Findin
         table: shape.table.clone(),
         verb: if is_attached { Verb::Replace } else { Verb::Attach },
         mode: Some(shape.mode),
+        mode_reason: Some(shape.reason.clone()),
         reasons: findings.all.iter().map(|finding| finding.reason.clone()).collect(),
         sql: sql + &attach,
     }
@@ -275,6 +276,7 @@ pub(crate) fn detached(installed: &Installed, table: &TableName) -> Result<Compa
             table: table.clone(),
             verb: Verb::Detach,
             mode: None,
+            mode_reason: None,
             reasons: vec!["what was recorded stays".to_owned()],
             sql: table::detach(table)?,
         }),

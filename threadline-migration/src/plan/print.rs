@@ -3,6 +3,8 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
+use threadline::CaptureMode;
+use threadline::trail::TRAIL;
 
 use super::{Orphan, Plan, Refusal, Step};
 use crate::install::CURRENT_VERSION;
@@ -10,11 +12,15 @@ use crate::install::CURRENT_VERSION;
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.installs_schema() {
-            writeln!(f, "install  schema threadline, version {CURRENT_VERSION}")?;
+            writeln!(f, "install  schema {TRAIL}, version {CURRENT_VERSION}")?;
         }
         let mut lines = Vec::new();
         for step in self.steps() {
-            let by = step.mode.map(|mode| format!("by {}: ", mode.as_str())).unwrap_or_default();
+            let by = match (step.mode, &step.mode_reason) {
+                (Some(CaptureMode::Row), Some(why)) => format!("by row ({why}): "),
+                (Some(mode), _) => format!("by {}: ", mode.as_str()),
+                (None, _) => String::new(),
+            };
             let text = format!("{by}{}", step.reasons.join("; "));
             lines.push((step.verb.as_str(), &step.table, text));
         }

@@ -39,6 +39,8 @@ pub struct Step {
     pub verb: Verb,
     /// How the table will be captured; `None` for a detach.
     pub mode: Option<CaptureMode>,
+    /// Why it will be captured so; `None` for a detach.
+    pub mode_reason: Option<String>,
     /// Why, one for each finding, the worst first.
     pub reasons: Vec<String>,
     /// The statements.

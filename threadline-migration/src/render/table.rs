@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 use threadline::spec::quote::{Ident, Literal};
+use threadline::trail::TRAIL;
 use threadline::{TableName, TableSpec};
 
 use super::hole::{HoleError, fill};
@@ -19,7 +20,7 @@ const MAX_NAME_BYTES: usize = 63;
 
 /// The quoted name of a table's capture function. No two tables share one, whatever they are called.
 pub(crate) fn function_name(table: &TableName) -> String {
-    format!("threadline.{}", Ident(&bare_function_name(table)))
+    format!("{TRAIL}.{}", Ident(&bare_function_name(table)))
 }
 
 /// The name of a table's capture function as the catalog has it.
@@ -51,7 +52,7 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
         ("columns", text_array(shape.fingerprint().iter().map(String::as_str))),
         ("policy", format!("{}::jsonb", Literal(&policy))),
     ]);
-    let attach = fill(library::ATTACH, &values)?;
+    let attach = fill(&library::ATTACH.text(), &values)?;
     let (check, attach) = attach.split_once(END_OF_CHECK).unwrap_or(("", &attach));
     let function = super::capture::function(shape, spec)?;
     Ok(format!("{check}{END_OF_CHECK}{function}{attach}"))
@@ -65,5 +66,5 @@ pub(crate) fn detach(table: &TableName) -> Result<String, HoleError> {
         ("schema", Literal(table.schema()).to_string()),
         ("table", Literal(table.name()).to_string()),
     ]);
-    fill(library::DETACH, &values)
+    fill(&library::DETACH.text(), &values)
 }

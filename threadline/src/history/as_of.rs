@@ -9,6 +9,7 @@ use super::select;
 use super::version::{Absence, Reified, absence, reified};
 use crate::model::{Change, Operation};
 use crate::query::{self, sql};
+use crate::trail::TRAIL;
 use crate::{Audited, Error, Moment};
 
 /// One row as it stood at a moment.
@@ -115,7 +116,7 @@ pub(super) async fn was_audited<E: Audited, C: ConnectionTrait>(
     let table = columns.table();
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
     let text = format!(
-        "SELECT 1 AS found FROM threadline.audited_tables \
+        "SELECT 1 AS found FROM {TRAIL}.audited_tables \
          WHERE table_schema = {schema} AND table_name = {name}"
     );
     Ok(!sql::all(db, text, binds).await?.is_empty())

@@ -3,6 +3,7 @@ use sea_orm::Value;
 use super::columns::Columns;
 use crate::query::sql::{ACTION, Binds, CHANGE, TRANSACTION};
 use crate::spec::quote::Literal;
+use crate::trail::TRAIL;
 use crate::{Audited, Moment};
 
 /// The row after the change.
@@ -41,7 +42,7 @@ pub(super) fn newest_at<E: Audited>(
     let moment = binds.push(at.utc());
     let bounds = format!(
         "c.captured_at >= h.since AND c.captured_at <= {moment} AND NOT EXISTS (
-            SELECT FROM threadline.audit_transactions f
+            SELECT FROM {TRAIL}.audit_transactions f
             WHERE f.id = c.transaction_id AND f.occurred_at <= {moment}
               AND f.committed_at > {moment})
         ORDER BY c.captured_at DESC, c.id DESC LIMIT 1"
@@ -84,13 +85,13 @@ impl Row {
         let same_table = format!("c.table_schema = {schema} AND c.table_name = {name}");
         Self {
             changes: format!(
-                "SELECT c.* FROM threadline.audit_changes c
+                "SELECT c.* FROM {TRAIL}.audit_changes c
                 WHERE c.row_hash
                     = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
                   AND {same_table} AND c.row_pk = {key}"
             ),
             truncates: format!(
-                "SELECT c.* FROM threadline.audit_changes c
+                "SELECT c.* FROM {TRAIL}.audit_changes c
                 WHERE c.row_hash IS NULL AND c.op = 'truncate' AND {same_table}"
             ),
         }
@@ -131,9 +132,9 @@ fn typed<E: Audited>(
         "SELECT {CHANGE}, {TRANSACTION}, {ACTION},
             c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
         FROM (SELECT c.*, {image} AS image FROM ({picked}) c) c
-        JOIN threadline.audit_transactions t
+        JOIN {TRAIL}.audit_transactions t
             ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
-        LEFT JOIN threadline.audit_actions a ON a.id = c.action_id
+        LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
         {reading}
         ORDER BY {order}",
         list = columns.select_list(),
@@ -153,7 +154,7 @@ fn with_horizon<E: Audited>(
     format!(
         "SELECT h.since AS \"h:since\", h.detached_at AS \"h:detached_at\", {CHANGE},
             c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
-        FROM threadline.audited_tables h
+        FROM {TRAIL}.audited_tables h
         LEFT JOIN LATERAL (SELECT c.*, {image} AS image FROM ({picked}) c) c ON true
         {reading}
         WHERE h.table_schema = {schema} AND h.table_name = {name}",
@@ -166,7 +167,7 @@ fn with_horizon<E: Audited>(
 /// cast, so that a statement prepared before an ALTER TABLE is planned again.
 fn reading<E: Audited>(columns: &Columns<'_, E>, stand_ins: &str, masked: &str) -> String {
     format!(
-        "LEFT JOIN LATERAL threadline.read_row(
+        "LEFT JOIN LATERAL {TRAIL}.read_row(
             (SELECT b FROM {relation} b LIMIT 0),
             {stand_ins}::jsonb || (c.image - {masked}::text[])) r ON true",
         relation = columns.relation(),

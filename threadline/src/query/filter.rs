@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use super::sql::Binds;
+use crate::trail::TRAIL;
 use crate::{ActorRef, Error, TableName};
 
 /// Which changes a reader wants: everything that is set must hold.
@@ -151,11 +152,10 @@ impl Filter {
 
 fn correlated(place: &str, capture_only: bool) -> String {
     let actions = format!(
-        "SELECT x.transaction_id FROM threadline.audit_actions x WHERE x.correlation_id = {place}"
+        "SELECT x.transaction_id FROM {TRAIL}.audit_actions x WHERE x.correlation_id = {place}"
     );
-    let contexts = format!(
-        "SELECT x.id FROM threadline.audit_transactions x WHERE x.correlation_id = {place}"
-    );
+    let contexts =
+        format!("SELECT x.id FROM {TRAIL}.audit_transactions x WHERE x.correlation_id = {place}");
     if capture_only {
         format!("c.transaction_id IN ({actions} UNION {contexts})")
     } else {

@@ -5,6 +5,7 @@ use super::sql::{self, Binds};
 use super::{change, optional_action, transaction};
 use crate::Error;
 use crate::model::{ActionRecord, Change, ChangeDiff, Transaction, change_diff};
+use crate::trail::TRAIL;
 
 /// More changes than this are not read; [`IncidentBundle::truncated`] tells.
 pub const MAX_INCIDENT_CHANGES: usize = 1_000;
@@ -47,9 +48,9 @@ pub async fn incident_bundle<C: ConnectionTrait>(
     let id = binds.push(transaction_id);
     let text = format!(
         "SELECT {}, {}, {}
-        FROM threadline.audit_transactions t
-        LEFT JOIN threadline.audit_actions a ON a.id = t.action_id
-        LEFT JOIN threadline.audit_changes c
+        FROM {TRAIL}.audit_transactions t
+        LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
+        LEFT JOIN {TRAIL}.audit_changes c
             ON c.transaction_id = t.id AND c.captured_at >= t.occurred_at
         WHERE t.id = {id}
         ORDER BY c.id

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 
-use crate::Error;
+use crate::{Error, trail};
 
 /// A transaction's columns, for rows that [`transaction`](super::transaction) reads.
 pub(crate) const TRANSACTION: &str = r#"
@@ -50,6 +50,8 @@ pub(crate) async fn all<C: ConnectionTrait>(
     sql: String,
     binds: Binds,
 ) -> Result<Vec<QueryResult>, Error> {
+    // Before anything is asked for in a schema that nobody named.
+    trail::schema()?;
     let statement =
         |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, binds.0.clone());
     match db.query_all_raw(statement(&sql)).await {

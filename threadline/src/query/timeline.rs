@@ -6,6 +6,7 @@ use super::sql::{self, Binds};
 use super::{Filter, change, optional_action, transaction};
 use crate::Error;
 use crate::model::{ActionRecord, Change, Transaction};
+use crate::trail::TRAIL;
 
 /// A change with the transaction and the action it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,10 +44,10 @@ pub async fn timeline<C: ConnectionTrait>(
     let condition = filter.condition(&mut binds);
     let text = format!(
         "SELECT {}, {}, {}
-        FROM threadline.audit_changes c
-        JOIN threadline.audit_transactions t
+        FROM {TRAIL}.audit_changes c
+        JOIN {TRAIL}.audit_transactions t
             ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
-        LEFT JOIN threadline.audit_actions a ON a.id = c.action_id
+        LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
         WHERE {condition}
         ORDER BY c.captured_at DESC, c.id DESC
         LIMIT {}",
@@ -79,8 +80,8 @@ pub async fn transactions<C: ConnectionTrait>(
 ) -> Result<Vec<(Transaction, Option<ActionRecord>)>, Error> {
     let text = format!(
         "SELECT {}, {}
-        FROM threadline.audit_transactions t
-        LEFT JOIN threadline.audit_actions a ON a.id = t.action_id
+        FROM {TRAIL}.audit_transactions t
+        LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
         ORDER BY t.id DESC
         LIMIT {}",
         sql::TRANSACTION,

@@ -6,6 +6,7 @@ mod path;
 mod problem;
 pub mod quote;
 mod redaction;
+mod schema;
 mod table;
 
 pub use mode::CaptureMode;
@@ -13,4 +14,5 @@ pub use name::{ColumnName, TableName};
 pub use path::JsonPath;
 pub use problem::SpecProblem;
 pub use redaction::{Placeholder, Redaction};
+pub use schema::SchemaName;
 pub use table::TableSpec;

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, RuntimeErr, Statement, Value};
 use serde_json::Value as Json;
 
+use crate::trail::{OwnSql, schema};
 use crate::{AuditContext, Error};
 
 /// What the database says about a transaction that it opened.
@@ -18,6 +19,7 @@ pub(crate) async fn begin_action<C: ConnectionTrait>(
     context: &AuditContext,
     action: Option<Json>,
 ) -> Result<Opened, Error> {
+    schema()?;
     let statement = postgres(
         "SELECT transaction_id, action_id, outer_action_id \
          FROM threadline.begin_action($1::jsonb, $2::jsonb)",
@@ -47,6 +49,7 @@ pub(crate) async fn record_action<C: ConnectionTrait>(
     context: &AuditContext,
     action: Json,
 ) -> Result<i64, Error> {
+    schema()?;
     let statement = postgres(
         "SELECT threadline.record_action($1::jsonb, $2::jsonb) AS action_id",
         [json(Some(document(context)?)), json(Some(action))],
@@ -74,8 +77,8 @@ pub(crate) async fn is_alive<C: ConnectionTrait>(db: &C) -> Result<bool, Error> 
     }
 }
 
-fn postgres<const N: usize>(sql: &str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+fn postgres<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, OwnSql(sql).text(), values)
 }
 
 fn json(document: Option<Json>) -> Value {
@@ -93,7 +96,7 @@ fn no_row() -> DbErr {
 /// Without the schema or the function PostgreSQL only says that something does not exist.
 fn not_installed(error: DbErr) -> Error {
     match sqlstate(&error).as_deref() {
-        Some("3F000" | "42883") => Error::NotInstalled { detail: error.to_string() },
+        Some("3F000" | "42883") => Error::not_installed(error.to_string()),
         _ => Error::Db(error),
     }
 }

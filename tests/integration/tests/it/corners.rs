@@ -175,7 +175,7 @@ async fn a_table_that_took_its_triggers_along_keeps_another_from_taking_its_name
     let open = registry([plain("t")]);
     let sync = threadline_migration::Sync::new(&open).allow_weaker_redaction();
     let error = sync.run(&f.db).await.expect_err("refused").to_string();
-    assert!(error.contains("DROP TRIGGER \"00_threadline_insert\" ON t_old;"), "{error}");
+    assert!(error.contains("DROP TRIGGER \"00_threadline_insert\" ON public.t_old;"), "{error}");
     f.run("INSERT INTO t_old VALUES (1, 'canary')").await;
     assert_eq!(leaks(&f).await, json!(0));
 }

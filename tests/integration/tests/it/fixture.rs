@@ -87,11 +87,18 @@ fn in_mode_of_the_run(spec: TableSpec) -> TableSpec {
     }
 }
 
+/// `sql`, which is written for the schema `threadline`, for the one that these tests run with.
+pub(crate) fn written(sql: &str) -> String {
+    threadline::schema().expect("a schema's name").rewrite(sql).into_owned()
+}
+
 pub(crate) async fn run(db: &impl ConnectionTrait, sql: &str) {
+    let sql = &written(sql);
     db.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
 }
 
 pub(crate) async fn values(db: &impl ConnectionTrait, sql: &str) -> Vec<Value> {
+    let sql = &written(sql);
     let statement = Statement::from_string(DbBackend::Postgres, sql);
     let rows = db.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
     rows.iter()

@@ -8,7 +8,7 @@ use threadline::{CaptureMode, TableSpec};
 use threadline_migration::{Error, Outcome, install, sync};
 use threadline_testkit::TestDb;
 
-use crate::fixture::{Fixture, column, plain, registry, run, values};
+use crate::fixture::{Fixture, column, plain, registry, run, values, written};
 
 const T: &str = "CREATE TABLE t (id int PRIMARY KEY, v text)";
 
@@ -147,7 +147,7 @@ async fn the_database_itself_refuses_rows_that_contradict_themselves() {
         ("op, row_hash", "'truncate', 1"),
         ("op", "'delete'"),
     ] {
-        let sql = insert(columns, row);
+        let sql = written(&insert(columns, row));
         let error = f.db.execute_unprepared(&sql).await.expect_err(&sql).to_string();
         assert!(error.contains("violates check constraint"), "{sql}: {error}");
     }

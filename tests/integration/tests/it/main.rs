@@ -7,5 +7,7 @@ mod history;
 mod install;
 mod plan;
 mod reading;
+mod restore;
+mod schema;
 mod status;
 mod writing;

@@ -63,6 +63,7 @@ async fn its_sql_does_what_it_does_and_its_json_says_it() {
     let step = planned.steps().next().expect("a step");
     let expected = json!({"schema_version": 0, "installs_schema": true, "steps": [{
         "table": {"schema": "public", "name": "t"}, "verb": "attach", "mode": "statement",
+        "mode_reason": "no trigger of its own writes in between",
         "reasons": ["it is not attached"], "sql": step.sql}],
         "refusals": [], "orphans": [], "unchanged": 0});
     assert_eq!(json, expected);

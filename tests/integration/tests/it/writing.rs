@@ -14,7 +14,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 use threadline::{Action, ActorRef, AuditContext, AuditExt, Error, JobContext, record_action};
 
-use crate::fixture::{Fixture, plain, run, values};
+use crate::fixture::{Fixture, plain, run, values, written};
 
 /// One audited table.
 async fn fixture() -> Fixture {
@@ -333,7 +333,7 @@ async fn a_role_without_rights_is_audited_and_cannot_forge() {
         "DELETE FROM threadline.audit_changes",
         "UPDATE threadline.audit_transactions SET actor_id = '8'",
     ] {
-        assert!(app.execute_unprepared(forged).await.is_err(), "{forged}");
+        assert!(app.execute_unprepared(&written(forged)).await.is_err(), "{forged}");
     }
 }
 
@@ -366,7 +366,7 @@ async fn an_audited_transaction_sends_one_statement_more() {
     .await;
     assert_eq!(plain.len(), 1, "{plain:?}");
     assert_eq!(audited.len(), 2, "{audited:?}");
-    assert!(audited[0].ends_with("FROM threadline.begin_action("), "{audited:?}");
+    assert!(audited[0].ends_with(&written("FROM threadline.begin_action(")), "{audited:?}");
     assert_eq!(audited[1..], plain);
 
     let nested = sent(&f.db, async |db| {
@@ -376,7 +376,7 @@ async fn an_audited_transaction_sends_one_statement_more() {
     })
     .await;
     assert_eq!(nested.len(), 4, "{nested:?}");
-    assert!(nested[2].ends_with("threadline.end_action("), "{nested:?}");
+    assert!(nested[2].ends_with(&written("threadline.end_action(")), "{nested:?}");
     assert!(nested[3].contains("pg_current_xact_id_if_assigned"), "{nested:?}");
 }
 

@@ -4,5 +4,6 @@
 
 mod layers;
 mod limits;
+mod schema;
 mod source;
 mod words;

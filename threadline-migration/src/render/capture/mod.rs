@@ -14,6 +14,7 @@ mod value;
 use std::collections::BTreeMap;
 
 use threadline::spec::quote::{Ident, Literal};
+use threadline::trail::{OwnSql, TRAIL};
 use threadline::{CaptureMode, TableSpec};
 
 use crate::library;
@@ -22,10 +23,12 @@ use crate::render::hole::{HoleError, fill};
 use crate::render::quote::{dollar_tag, name_array, text_array};
 use crate::shape::{CatalogColumn, Kind, TableShape};
 
-const INSERT: &str = "INSERT INTO threadline.audit_changes (
+const INSERT: OwnSql = OwnSql(
+    "INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
     changed_fields, changed_from, captured_at)
-SELECT capture.transaction_id, capture.action_id, ";
+SELECT capture.transaction_id, capture.action_id, ",
+);
 
 /// The capture function of one table as `CREATE OR REPLACE FUNCTION`.
 pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
@@ -47,7 +50,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
     ]);
     let names: String = values.values().map(String::as_str).collect();
     values.insert("tag", dollar_tag(&names, "capture"));
-    fill(library::CAPTURE, &values)
+    fill(&library::CAPTURE.text(), &values)
 }
 
 struct Capture<'a> {
@@ -59,9 +62,9 @@ impl Capture<'_> {
     fn look_statement(&self) -> Result<String, HoleError> {
         let values = BTreeMap::from([
             ("has_columns", self.has_columns()),
-            ("may_repeat", format!("threadline.may_repeat_rows({})", self.names())),
+            ("may_repeat", format!("{TRAIL}.may_repeat_rows({})", self.names())),
         ]);
-        fill(library::LOOK_STATEMENT, &values)
+        fill(&library::LOOK_STATEMENT.text(), &values)
     }
 
     fn record_statement(&self) -> Result<String, HoleError> {
@@ -79,7 +82,7 @@ impl Capture<'_> {
             ("delete_any", self.delete_any()),
             ("truncate", self.truncate()?),
         ]);
-        fill(library::RECORD_STATEMENT, &values)
+        fill(&library::RECORD_STATEMENT.text(), &values)
     }
 
     fn update_one(&self) -> String {
@@ -111,9 +114,9 @@ WHERE {same_key} AND ({changed});",
             "{INSERT}{names},
     {hash},
     {row_key},
-    CASE WHEN {new_gone} THEN 'delete'::threadline.change_op
-        WHEN {old_gone} THEN 'insert'::threadline.change_op
-        ELSE 'update'::threadline.change_op END,
+    CASE WHEN {new_gone} THEN 'delete'::{TRAIL}.change_op
+        WHEN {old_gone} THEN 'insert'::{TRAIL}.change_op
+        ELSE 'update'::{TRAIL}.change_op END,
     CASE WHEN {new_gone} THEN NULL ELSE {new_image} END,
     CASE WHEN {new_gone} OR {old_gone} THEN NULL ELSE {fields} END,
     CASE WHEN {new_gone} THEN {old_image} WHEN {old_gone} THEN NULL ELSE {before} END,
@@ -142,16 +145,16 @@ WHERE {keep};",
                 "(SELECT i.j, i.k, i.pos, row_number() OVER (PARTITION BY i.k ORDER BY i.pos) AS nth
     FROM (SELECT r.j, r.pos, CASE WHEN array_position(capture.key_columns, NULL) IS NULL
             AND r.j ?& capture.key_columns THEN {key} END AS k
-        FROM (SELECT threadline.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
+        FROM (SELECT {TRAIL}.row_image(row_to_json(s.*)) AS j, row_number() OVER () AS pos
             FROM {relation} s OFFSET 0) r OFFSET 0) i)",
                 key = self.current_key_object("r.j"),
             )
         };
         format!(
             "{INSERT}{names}, {hash}, x.k,
-    CASE WHEN x.jn IS NULL THEN 'delete'::threadline.change_op
-        WHEN x.jo IS NULL THEN 'insert'::threadline.change_op
-        ELSE 'update'::threadline.change_op END,
+    CASE WHEN x.jn IS NULL THEN 'delete'::{TRAIL}.change_op
+        WHEN x.jo IS NULL THEN 'insert'::{TRAIL}.change_op
+        ELSE 'update'::{TRAIL}.change_op END,
     CASE WHEN x.jn IS NOT NULL THEN {new_image} END,
     CASE WHEN x.jn IS NOT NULL AND x.jo IS NOT NULL THEN d.fields END,
     CASE WHEN x.jn IS NULL THEN {old_image} WHEN x.jo IS NOT NULL THEN d.before END,
@@ -190,7 +193,7 @@ FROM new_rows n;",
     fn insert_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'insert', {image}, NULL, NULL, capture.captured_at
-FROM (SELECT threadline.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
+FROM (SELECT {TRAIL}.row_image(row_to_json(n.*)) AS j FROM new_rows n OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -212,7 +215,7 @@ FROM old_rows o;",
     fn delete_any(&self) -> String {
         format!(
             "{INSERT}{names}, {hash}, {key}, 'delete', NULL, NULL, {image}, capture.captured_at
-FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
+FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) x;",
             names = self.names(),
             hash = self.hash(&self.current_key_object("x.j")),
             key = self.current_key_object("x.j"),
@@ -223,27 +226,27 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
     /// Whether the table has the columns that this text was made for.
     fn has_columns(&self) -> String {
         let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
-        format!("threadline.has_columns({}, {columns}, {})", self.names(), self.redacts())
+        format!("{TRAIL}.has_columns({}, {columns}, {})", self.names(), self.redacts())
     }
 
     /// Whose columns the policy is about, where a trigger runs.
     fn relation(&self) -> String {
         match self.shape.kind {
             Kind::Plain => "TG_RELID".to_owned(),
-            Kind::Partitioned | Kind::Inherited => "threadline.root_of(TG_RELID)".to_owned(),
+            Kind::Partitioned | Kind::Inherited => format!("{TRAIL}.root_of(TG_RELID)"),
         }
     }
 
     /// Finds out which columns are still what their names say, where that matters, and which ones a
     /// trigger does not see.
     fn trust(&self) -> String {
-        let unseen = "capture.unseen := threadline.virtual_columns(TG_RELID);";
+        let unseen = format!("capture.unseen := {TRAIL}.virtual_columns(TG_RELID);");
         if !self.redacts() {
-            return unseen.to_owned();
+            return unseen;
         }
         format!(
             "{unseen}
-        capture.trusted := threadline.trusted_columns({}, {});",
+        capture.trusted := {TRAIL}.trusted_columns({}, {});",
             self.relation(),
             self.names()
         )

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use threadline::spec::quote::Literal;
+use threadline::trail::TRAIL;
 
 use super::{Capture, INSERT, object};
 use crate::library;
@@ -25,9 +26,9 @@ impl Capture<'_> {
         let values = BTreeMap::from([
             ("unchanged", unchanged.to_owned()),
             ("has_columns", self.has_columns()),
-            ("audited_relation", format!("threadline.audited_relation({})", self.names())),
+            ("audited_relation", format!("{TRAIL}.audited_relation({})", self.names())),
         ]);
-        fill(library::LOOK_ROW, &values)
+        fill(&library::LOOK_ROW.text(), &values)
     }
 
     pub(super) fn record_row(&self) -> Result<String, HoleError> {
@@ -46,7 +47,7 @@ impl Capture<'_> {
             ("insert", self.insert_row()),
             ("truncate", self.truncate()?),
         ]);
-        fill(library::RECORD_ROW, &values)
+        fill(&library::RECORD_ROW.text(), &values)
     }
 
     /// What a TRUNCATE trigger records.
@@ -56,20 +57,20 @@ impl Capture<'_> {
             ("table", Literal(self.shape.table.name()).to_string()),
         ]);
         if self.shape.kind == Kind::Plain {
-            return fill(library::TRUNCATE_TABLE, &values);
+            return fill(&library::TRUNCATE_TABLE.text(), &values);
         }
         values.insert("relation", self.relation());
         values.insert("trust", self.trust());
         values.insert("key_columns", name_array(&self.shape.key));
         values.insert("old_key", self.current_key_object("capture.row_before"));
         values.insert("delete", self.delete_row());
-        fill(library::TRUNCATE_TREE, &values)
+        fill(&library::TRUNCATE_TREE.text(), &values)
     }
 
     /// The row as JSON, before redaction. `row_image` takes whatever JSON there may be, which costs as
     /// much again; a child table may have columns that are not known here.
     fn row_of(&self, row: &str) -> String {
-        let any = format!("threadline.row_image(row_to_json({row}))");
+        let any = format!("{TRAIL}.row_image(row_to_json({row}))");
         let may_hold_json = self.shape.columns.iter().any(|column| column.may_hold_json);
         if may_hold_json || self.shape.kind == Kind::Inherited {
             return any;

@@ -4,6 +4,7 @@
 //! whether its column is named or found in the image of a row.
 
 use threadline::spec::quote::{Ident, Literal};
+use threadline::trail::TRAIL;
 use threadline::{JsonPath, Redaction};
 
 use super::Capture;
@@ -57,13 +58,14 @@ impl Capture<'_> {
     fn treated(&self, column: &CatalogColumn, value: &str) -> String {
         let treated = match self.spec.redactions().get(&column.name) {
             Some(Redaction::Hash { placeholder }) => format!(
-                "threadline.keyed_hash({value}, {}, \
-                 (SELECT ARRAY[k.inner_pad, k.outer_pad] FROM threadline.hash_keys k), {})",
+                "{TRAIL}.keyed_hash({value}, {}, \
+                 (SELECT ARRAY[k.inner_pad, k.outer_pad] FROM {TRAIL}.hash_keys k \
+                 ORDER BY k.made_at LIMIT 1), {})",
                 Literal(&self.hashed_name(column)),
                 Literal(placeholder.as_str()),
             ),
             Some(Redaction::MaskJson { paths, placeholder }) => format!(
-                "threadline.mask_json({value}, {}::jsonb, {})",
+                "{TRAIL}.mask_json({value}, {}::jsonb, {})",
                 Literal(&path_document(paths)),
                 Literal(placeholder.as_str()),
             ),
@@ -71,7 +73,7 @@ impl Capture<'_> {
         };
         match self.spec.limits().get(&column.name) {
             Some(limit) => {
-                format!("threadline.bounded({treated}, {limit}, {})", column.type_oid == BYTEA)
+                format!("{TRAIL}.bounded({treated}, {limit}, {})", column.type_oid == BYTEA)
             }
             None => treated,
         }
@@ -86,7 +88,7 @@ impl Capture<'_> {
 }
 
 fn json_image(column: &CatalogColumn, row: &str) -> String {
-    format!("threadline.json_image(to_json({row}.{}))", Ident(column.name.as_str()))
+    format!("{TRAIL}.json_image(to_json({row}.{}))", Ident(column.name.as_str()))
 }
 
 /// The paths as `[["address", "street"], ["contacts", null, "phone"]]`.

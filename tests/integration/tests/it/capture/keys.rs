@@ -123,6 +123,7 @@ async fn a_declared_key_needs_an_index_that_qualifies() {
 
 #[tokio::test]
 async fn what_is_no_table_of_the_host_is_refused_with_the_reason() {
+    let own = format!("{}.audit_actions", threadline::schema().expect("a name"));
     for (ddl, name, reason) in [
         ("CREATE VIEW v AS SELECT 1 AS id", "v", "it is a view"),
         ("CREATE MATERIALIZED VIEW v AS SELECT 1 AS id", "v", "it is a materialized view"),
@@ -130,9 +131,9 @@ async fn what_is_no_table_of_the_host_is_refused_with_the_reason() {
             "CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);
             CREATE TABLE p1 PARTITION OF p DEFAULT",
             "p1",
-            "it is a part of p; audit that",
+            "it is a part of public.p; audit that",
         ),
-        ("SELECT 1", "threadline.audit_actions", "it belongs to Threadline itself"),
+        ("SELECT 1", own.as_str(), "it belongs to Threadline itself"),
         ("SELECT 1", "missing", "does not exist"),
     ] {
         let text = refusal(ddl, plain(name)).await;

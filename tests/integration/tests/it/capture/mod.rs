@@ -22,6 +22,7 @@ mod rows;
 mod safety;
 mod settings;
 mod statements;
+mod surroundings;
 mod transactions;
 mod upkeep;
 mod versions;

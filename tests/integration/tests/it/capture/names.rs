@@ -108,7 +108,7 @@ async fn tables_of_any_name_in_any_schema_do_not_share_a_function() {
     let expected: Vec<_> =
         tables.iter().map(|(schema, table)| json!([schema, table, {"id": 1}])).collect();
     assert_eq!(recorded, expected);
-    f.run("ALTER TABLE \"a.b\".c DISABLE TRIGGER threadline_insert").await;
+    f.run("ALTER TABLE \"a.b\".c DISABLE TRIGGER USER").await;
     let found = threadline_migration::status(&f.db, &registry).await.expect("it can be read");
     let damaged = found.tables.iter().filter(|status| !status.state.is_good());
     let damaged: Vec<_> = damaged.map(|status| status.table.schema()).collect();

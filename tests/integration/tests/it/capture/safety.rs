@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use crate::fixture::{Fixture, plain, run};
+use crate::fixture::{Fixture, plain, run, written};
 
 const T: &str = "CREATE TABLE t (id int PRIMARY KEY, v int)";
 
 async fn denied(db: &sea_orm::DatabaseConnection, sql: &str) {
     use sea_orm::ConnectionTrait;
-    let error = db.execute_unprepared(sql).await.expect_err(sql).to_string();
+    let error = db.execute_unprepared(&written(sql)).await.expect_err(sql).to_string();
     assert!(
         error.contains("permission denied") || error.contains("must be owner"),
         "{sql}: {error}"
