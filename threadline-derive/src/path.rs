@@ -23,17 +23,25 @@ pub(crate) fn list(text: &str) -> Result<Vec<Path>, &'static str> {
 }
 
 /// What is wrong with masking at both paths, if anything.
-pub(crate) fn clash(one: &Path, other: &Path) -> Option<&'static str> {
+pub(crate) fn clash(one: &Path, other: &Path) -> Option<String> {
+    let (told, other_told) = (told(one), told(other));
     if one == other {
-        return Some("which is the same");
+        return Some(format!("`{told}` is named twice"));
     }
     match one.iter().zip(other).find(|(one, other)| one != other) {
-        None => Some("of which one lies within the other"),
-        Some((None, _) | (_, None)) => {
-            Some("but no document has an array and an object at the same place")
+        None => {
+            Some(format!("of `{told}` and `{other_told}` one lies within the other: remove one"))
         }
+        Some((None, _) | (_, None)) => Some(format!(
+            "no document has both `{told}` and `{other_told}`, because one expects an array where the \
+             other expects an object: remove one"
+        )),
         Some(_) => None,
     }
+}
+
+fn told(path: &Path) -> String {
+    path.iter().map(|step| step.as_deref().unwrap_or("*")).collect::<Vec<_>>().join(".")
 }
 
 fn step(text: &str) -> Result<(Option<String>, &str), &'static str> {

@@ -113,7 +113,7 @@ fn paths(field: &Field<'_>, errors: &mut Errors) {
         };
         for path in list {
             if let Some(clash) = earlier.iter().find_map(|one| path::clash(one, &path)) {
-                errors.at(text.span(), format!("two paths are named, {clash}: remove one"));
+                errors.at(text.span(), clash);
             }
             earlier.push(path);
         }

@@ -63,7 +63,7 @@ pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::Error;
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
-    ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Transaction,
+    ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,
 };
 pub use moment::Moment;

@@ -133,6 +133,11 @@ impl<E: EntityTrait> Policy<E> {
         declared.reduce(Redaction::and)
     }
 
+    /// Whether any column is redacted, and so every column may be masked that a trigger does not know.
+    pub(crate) fn redacts(&self) -> bool {
+        !self.redactions.is_empty()
+    }
+
     /// The value to read where a past row has none for `column`; `None` if none is declared.
     pub fn stand_in_of(&self, column: &E::Column) -> Option<Value> {
         self.stand_ins.get(column.as_str()).map(|stand_in| (stand_in.0)())

@@ -127,7 +127,7 @@ fn typed<E: Audited>(
     image: &str,
     order: &str,
 ) -> String {
-    let (stand_ins, masked) = (binds.push(columns.stand_ins()), binds.push(columns.masked()));
+    let reading = reading(columns, binds);
     format!(
         "SELECT {CHANGE}, {TRANSACTION}, {ACTION},
             c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
@@ -138,7 +138,6 @@ fn typed<E: Audited>(
         {reading}
         ORDER BY {order}",
         list = columns.select_list(),
-        reading = reading(columns, &stand_ins, &masked),
     )
 }
 
@@ -148,7 +147,7 @@ fn with_horizon<E: Audited>(
     picked: &str,
     image: &str,
 ) -> String {
-    let (stand_ins, masked) = (binds.push(columns.stand_ins()), binds.push(columns.masked()));
+    let reading = reading(columns, binds);
     let table = columns.table();
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
     format!(
@@ -159,17 +158,30 @@ fn with_horizon<E: Audited>(
         {reading}
         WHERE h.table_schema = {schema} AND h.table_name = {name}",
         list = columns.select_list(),
-        reading = reading(columns, &stand_ins, &masked),
     )
 }
 
 /// Reads the image by the table's own types. The base record comes out of the table and not out of a
 /// cast, so that a statement prepared before an ALTER TABLE is planned again.
-fn reading<E: Audited>(columns: &Columns<'_, E>, stand_ins: &str, masked: &str) -> String {
+///
+/// What stands in place of a value is left out: it is none of the column's type, or would be taken for
+/// a value. [`Columns::surrogate_note`] tells of the same.
+fn reading<E: Audited>(columns: &Columns<'_, E>, binds: &mut Binds) -> String {
     format!(
         "LEFT JOIN LATERAL {TRAIL}.read_row(
             (SELECT b FROM {relation} b LIMIT 0),
-            {stand_ins}::jsonb || (c.image - {masked}::text[])) r ON true",
+            CASE WHEN c.image IS NOT NULL THEN {stand_ins}::jsonb || coalesce((
+                SELECT jsonb_object_agg(e.key, e.value) FROM jsonb_each(c.image - {masked}::text[]) e
+                WHERE CASE jsonb_typeof(e.value)
+                    WHEN 'string' THEN e.value #>> '{{}}' !~ '^hmac:[0-9a-f]{{64}}$'
+                        AND e.value IS DISTINCT FROM {placeholders}::jsonb -> e.key
+                    WHEN 'object' THEN e.value - '$truncated' <> '{{}}'
+                        OR jsonb_typeof(e.value #> '{{$truncated,bytes}}') IS DISTINCT FROM 'number'
+                        OR jsonb_typeof(e.value #> '{{$truncated,sha256}}') IS DISTINCT FROM 'string'
+                    ELSE true END), '{{}}') END) r ON true",
         relation = columns.relation(),
+        stand_ins = binds.push(columns.stand_ins()),
+        masked = binds.push(columns.masked()),
+        placeholders = binds.push(columns.placeholders()),
     )
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::columns::Columns;
 use crate::model::{ActionRecord, Change, Operation, Transaction};
+use crate::spec::JsonPath;
 use crate::{ActorRef, Audited, Error};
 
 /// One version of a row, with the change that made it.
@@ -41,7 +42,8 @@ impl<E: EntityTrait> Version<E> {
 pub enum Reified<M> {
     /// The row, exactly. A column that the policy excludes or masks holds its stand-in.
     Exact(M),
-    /// The row, with losses: the table or the entity has changed since.
+    /// The row, with losses: the table or the entity has changed since, or of a value only a hash, the
+    /// size or a part is stored.
     Lossy(M, Vec<Note>),
     /// The row was there, but it cannot be read as a Model of today.
     Unreadable {
@@ -104,6 +106,35 @@ pub enum Note {
         /// Why not, in the database's words.
         why: String,
     },
+    /// Only a keyed hash of the value is stored. It is what a text column is read as.
+    Hashed {
+        /// The column.
+        column: String,
+        /// The hash: that of an equal value is the same.
+        hash: String,
+    },
+    /// The value was larger than what is stored; the column holds its stand-in.
+    Truncated {
+        /// The column.
+        column: String,
+        /// How many bytes the value had.
+        bytes: u64,
+        /// Their SHA-256 in hexadecimal digits.
+        sha256: String,
+    },
+    /// The document is stored with a placeholder at these paths.
+    MaskedParts {
+        /// The column.
+        column: String,
+        /// The paths at which the placeholder stands.
+        paths: Vec<JsonPath>,
+    },
+    /// The whole value was masked, though it is not declared so: the trigger did not know the column,
+    /// could not hash it, or its document had another form than the masked paths expect.
+    Masked {
+        /// The column.
+        column: String,
+    },
 }
 
 impl fmt::Display for Note {
@@ -115,6 +146,17 @@ impl fmt::Display for Note {
                 write!(f, "{column}: {stored} is read as {read}")
             }
             Self::Uncastable { column, why } => write!(f, "{column}: {why}"),
+            Self::Hashed { column, .. } => {
+                write!(f, "{column}: only a hash of the value is stored")
+            }
+            Self::Truncated { column, bytes, .. } => {
+                write!(f, "{column}: the value had {bytes} bytes, which was too large to be stored")
+            }
+            Self::MaskedParts { column, paths } => {
+                let paths: Vec<String> = paths.iter().map(ToString::to_string).collect();
+                write!(f, "{column}: masked at {}", paths.join(", "))
+            }
+            Self::Masked { column } => write!(f, "{column}: the value was masked"),
         }
     }
 }
@@ -163,6 +205,7 @@ pub(super) fn reified<E: Audited>(
         return Ok(Reified::Absent(absence(&change)));
     };
     let mut notes = notes(row.try_get::<Value>("r:", "notes")?);
+    notes.extend(image.iter().filter_map(|(name, stored)| columns.surrogate_note(name, stored)));
     for column in columns.newer_than(&image) {
         notes.push(Note::NewerColumn { column: column.as_str().to_owned() });
         if !column.def().is_null() && columns.stand_in(&column).is_none() {

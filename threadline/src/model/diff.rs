@@ -2,7 +2,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Change, Operation};
+use super::{Change, Operation, Surrogate};
 
 /// How much of the old values a [`ChangeDiff`] knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +32,12 @@ pub struct FieldChange {
     /// `"omitted"` if the column changed, but its old value was not stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prior_state: Option<&'static str>,
+    /// `"hashed"` or `"truncated"` if `before` is no value, but what is stored in place of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_is: Option<&'static str>,
+    /// The same of `after`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_is: Option<&'static str>,
 }
 
 /// A change as a document for people and machines: [`change_diff`] makes it.
@@ -72,7 +78,8 @@ pub struct ChangeDiff {
 /// Tells a change column by column.
 ///
 /// An update names each changed column with its old and new value. A column that is masked shows its
-/// placeholder, and one that is excluded does not appear, as in everything that is stored. An insert
+/// placeholder, and one that is excluded does not appear, as in everything that is stored; where a hash
+/// or the size of a value is stored in its place, the field says so. An insert
 /// has its row in `data_after`, a delete in `data_before`, and neither has field changes.
 pub fn change_diff(change: &Change) -> ChangeDiff {
     let is_delete = change.op == Operation::Delete;
@@ -106,16 +113,23 @@ fn field_changes(change: &Change) -> Vec<FieldChange> {
         .iter()
         .map(|name| {
             let before = value(&change.changed_from, name);
+            let after = value(&change.data_after, name);
             FieldChange {
                 prior_state: before.is_none().then_some("omitted"),
+                before_is: surrogate(&before),
+                after_is: surrogate(&after),
                 before,
-                after: value(&change.data_after, name),
+                after,
                 name: name.clone(),
             }
         })
         .collect();
     fields.sort_by(|a, b| a.name.cmp(&b.name));
     fields
+}
+
+fn surrogate(stored: &Option<Value>) -> Option<&'static str> {
+    Some(Surrogate::of(stored.as_ref()?)?.as_str())
 }
 
 fn iso<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -165,6 +179,26 @@ mod tests {
         assert_eq!(diff["op"], "UPDATE");
         assert_eq!(diff["before_values"], "sparse");
         assert_eq!(diff["captured_at"], "2023-11-14T22:13:20.123456Z");
+    }
+
+    #[test]
+    fn what_stands_in_place_of_a_value_is_told_from_one() {
+        let (hash, truncated) = (
+            json!(format!("hmac:{}", "0".repeat(64))),
+            json!({"$truncated": {"bytes": 9, "sha256": "ab"}}),
+        );
+        let mut update = change(Operation::Update);
+        update.changed_fields = vec!["body".to_owned(), "email".to_owned()];
+        update.changed_from = object(json!({"email": hash, "body": "short"}));
+        update.data_after = object(json!({"email": null, "body": truncated}));
+        let diff = serde_json::to_value(change_diff(&update)).expect("serializes");
+        assert_eq!(
+            diff["field_changes"],
+            json!([
+                {"name": "body", "before": "short", "after": truncated, "after_is": "truncated"},
+                {"name": "email", "before": hash, "after": null, "before_is": "hashed"},
+            ])
+        );
     }
 
     #[test]

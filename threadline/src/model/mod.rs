@@ -3,9 +3,11 @@
 mod action;
 mod change;
 mod diff;
+mod surrogate;
 mod transaction;
 
 pub use action::ActionRecord;
 pub use change::{Change, Operation};
 pub use diff::{BeforeValues, ChangeDiff, FieldChange, change_diff};
+pub use surrogate::Surrogate;
 pub use transaction::Transaction;

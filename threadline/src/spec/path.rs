@@ -1,8 +1,10 @@
 //! Where in a JSON document a value is masked.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::Error;
 
@@ -75,6 +77,13 @@ impl JsonPath {
         })
     }
 
+    /// Where in `document` the text `text` stands.
+    pub(crate) fn all_of(document: &Value, text: &str) -> BTreeSet<Self> {
+        let mut found = BTreeSet::new();
+        search(document, text, &mut Vec::new(), &mut found);
+        found
+    }
+
     /// Whether what is at `other` is within what is at this path, or the same.
     pub fn covers(&self, other: &Self) -> bool {
         other.0.starts_with(&self.0)
@@ -85,6 +94,27 @@ impl JsonPath {
         let first_difference = self.0.iter().zip(&other.0).find(|(one, two)| one != two);
         first_difference
             .is_some_and(|(one, two)| *one == Step::EveryElement || *two == Step::EveryElement)
+    }
+}
+
+fn search(value: &Value, text: &str, steps: &mut Vec<Step>, found: &mut BTreeSet<JsonPath>) {
+    match value {
+        Value::String(held) if held == text => {
+            found.insert(JsonPath(steps.clone()));
+        }
+        Value::Array(elements) => {
+            steps.push(Step::EveryElement);
+            elements.iter().for_each(|element| search(element, text, steps, found));
+            steps.pop();
+        }
+        Value::Object(members) => {
+            for (key, member) in members {
+                steps.push(Step::Key(key.clone()));
+                search(member, text, steps, found);
+                steps.pop();
+            }
+        }
+        _ => {}
     }
 }
 

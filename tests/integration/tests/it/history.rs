@@ -1,6 +1,7 @@
 //! The versions of one row, typed.
 
 mod entities;
+mod surrogates;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, ModelTrait};

@@ -95,3 +95,56 @@ pub(crate) mod awkward {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+pub(crate) mod profile {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    pub(crate) const DDL: &str =
+        "CREATE TABLE profiles (id int PRIMARY KEY, email varchar(20) NOT NULL,
+        points int NOT NULL, document jsonb, body text NOT NULL, file bytea, name text NOT NULL)";
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "profiles")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        #[audited(hash)]
+        pub email: String,
+        #[audited(hash, stand_in = -1)]
+        pub points: i32,
+        #[audited(mask_json = "address.street, phones.*.no")]
+        pub document: Option<Json>,
+        #[audited(max_bytes = 40)]
+        pub body: String,
+        #[audited(max_bytes = 40)]
+        pub file: Option<Vec<u8>>,
+        pub name: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The same table under a policy that redacts nothing.
+pub(crate) mod unredacted {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "profiles")]
+    #[audited(register = false)]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub email: Option<String>,
+        pub points: Option<i32>,
+        pub document: Option<Json>,
+        pub body: Option<String>,
+        pub file: Option<Vec<u8>>,
+        pub name: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
