@@ -46,6 +46,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("end_action", include_str!("../sql/functions/end_action.sql")),
     ("record_action", include_str!("../sql/functions/record_action.sql")),
     ("read_row", include_str!("../sql/functions/read_row.sql")),
+    ("told_row", include_str!("../sql/functions/told_row.sql")),
     ("captured", include_str!("../sql/functions/captured.sql")),
 ];
 

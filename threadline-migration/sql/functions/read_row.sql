@@ -6,6 +6,7 @@ CREATE OR REPLACE FUNCTION threadline.read_row(
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET datestyle = 'ISO, MDY'
 SET intervalstyle = 'postgres' SET bytea_output = 'hex' SET extra_float_digits = 1
+SET xmloption = 'content'
 AS $function$
 <<read_row>>
 DECLARE

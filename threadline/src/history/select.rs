@@ -98,7 +98,7 @@ impl Row {
 }
 
 /// The key as the trail has it: told by the table's own types, so that a `char(5)` is padded and a
-/// `numeric` has its scale.
+/// `numeric` has its scale, and in the time zone of the trail.
 fn key_as_stored<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
@@ -111,7 +111,7 @@ fn key_as_stored<E: Audited>(
         told.push(format!("{name}, coalesce(p.key -> {name}, to_jsonb({place}))"));
     }
     format!(
-        "(SELECT jsonb_build_object({told}) FROM (SELECT to_jsonb(jsonb_populate_record(
+        "(SELECT jsonb_build_object({told}) FROM (SELECT threadline.told_row(jsonb_populate_record(
             (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))) AS key) p)",
         told = told.join(", "),
         given = given.join(", "),
