@@ -129,7 +129,7 @@ fn typed<E: Audited>(
     let (stand_ins, masked) = (binds.push(columns.stand_ins()), binds.push(columns.masked()));
     format!(
         "SELECT {CHANGE}, {TRANSACTION}, {ACTION},
-            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+            c.image::text AS \"r:image\", r.notes::text AS \"r:notes\", {list}
         FROM (SELECT c.*, {image} AS image FROM ({picked}) c) c
         JOIN threadline.audit_transactions t
             ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
@@ -152,7 +152,7 @@ fn with_horizon<E: Audited>(
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
     format!(
         "SELECT h.since AS \"h:since\", h.detached_at AS \"h:detached_at\", {CHANGE},
-            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+            c.image::text AS \"r:image\", r.notes::text AS \"r:notes\", {list}
         FROM threadline.audited_tables h
         LEFT JOIN LATERAL (SELECT c.*, {image} AS image FROM ({picked}) c) c ON true
         {reading}

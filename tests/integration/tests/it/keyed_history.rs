@@ -99,3 +99,29 @@ async fn a_key_of_many_types_is_found_by_its_values() {
     let key = f.values("SELECT DISTINCT row_pk FROM threadline.audit_changes").await;
     assert_eq!(key, [json!({"price": 5.0, "room": room, "night": "2026-01-02", "tag": "\\x00ff"})]);
 }
+
+#[tokio::test]
+async fn json_that_rust_cannot_hold_spoils_neither_history_nor_timeline() {
+    let f = audited::<event::Entity>(
+        "CREATE TABLE events (at timestamptz PRIMARY KEY, v int NOT NULL, n numeric, doc jsonb,
+            deep jsonb)",
+    )
+    .await;
+    f.run(
+        r#"INSERT INTO events VALUES ('2026-01-02 00:00:00+00', 1, '-1e400', '{"k": [1e400, "1e400"]}')"#,
+    )
+    .await;
+    f.run("UPDATE events SET n = 1.5, deep = (repeat('[', 500) || repeat(']', 500))::jsonb").await;
+    f.run(r#"SELECT set_config('threadline.context', '{"meta": {"k": 1e400}}', false)"#).await;
+    f.run("UPDATE events SET deep = NULL").await;
+    let at: ChronoDateTimeUtc = "2026-01-02T00:00:00Z".parse().expect("a time");
+    let versions = event::Entity::history(at).all(&f.db).await.expect("reads");
+    assert_eq!(versions.len(), 3);
+    let entries = threadline::timeline(&f.db, &threadline::Filter::new()).await.expect("reads");
+    assert_eq!(entries.len(), 3);
+    let incident = entries[0].transaction.id;
+    threadline::incident_bundle(&f.db, incident).await.expect("reads");
+    let first = versions[0].change.data_after.as_ref().expect("an insert has a row");
+    assert!(first["n"].as_str().is_some_and(|digits| digits.len() == 402), "as text: {first:?}");
+    assert!(first["doc"].as_str().is_some_and(|doc| doc.contains("1e400")), "{first:?}");
+}
