@@ -104,16 +104,22 @@ fn key_as_stored<E: Audited>(
     key: Vec<Value>,
     binds: &mut Binds,
 ) -> String {
-    let (mut given, mut told) = (Vec::new(), Vec::new());
-    for (name, value) in columns.key_names().into_iter().zip(key) {
-        let (name, place) = (Literal(name), binds.push(value));
-        given.push(format!("{name}, {place}"));
-        told.push(format!("{name}, coalesce(p.key -> {name}, to_jsonb({place}))"));
+    let (mut places, mut given, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, (name, value)) in columns.key_names().into_iter().zip(key).enumerate() {
+        let (name, said) = (Literal(name), format!("g.said -> 'f{}'", position + 1));
+        places.push(binds.push(value));
+        given.push(format!("{name}, {said}"));
+        told.push(format!("{name}, coalesce(nullif(p.key -> {name}, 'null'), {said})"));
     }
+    // No part of it is told or read in the settings of the session.
     format!(
-        "(SELECT jsonb_build_object({told}) FROM (SELECT threadline.told_row(jsonb_populate_record(
-            (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))) AS key) p)",
+        "(SELECT jsonb_build_object({told})
+        FROM (SELECT threadline.told_row(ROW({places})) AS said OFFSET 0) g
+        CROSS JOIN LATERAL (SELECT threadline.told_row((threadline.read_row(
+            (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))).whole) AS key
+            OFFSET 0) p)",
         told = told.join(", "),
+        places = places.join(", "),
         given = given.join(", "),
         relation = columns.relation(),
     )

@@ -84,6 +84,14 @@ const RESHAPED: &[(&str, &str)] = &[
     ),
     ("ALTER TABLE people DROP mood", "UPDATE people SET name = 'x'"),
     (
+        "CREATE DOMAIN mail AS text NOT NULL; ALTER TABLE people ADD mail mail DEFAULT 'CANARY'",
+        "UPDATE people SET name = 'x'",
+    ),
+    (
+        "CREATE DOMAIN hidden AS text NOT NULL; ALTER TABLE people ALTER secret TYPE hidden",
+        "UPDATE people SET secret = 'CANARY 3'; UPDATE people SET name = 'x'",
+    ),
+    (
         "ALTER TABLE people RENAME secret TO known",
         "UPDATE people SET known = 'CANARY 3' WHERE id = 1; UPDATE people SET known = 'CANARY 4'",
     ),
