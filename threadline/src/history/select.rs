@@ -99,22 +99,28 @@ impl Row {
 }
 
 /// The key as the trail has it: told by the table's own types, so that a `char(5)` is padded and a
-/// `numeric` has its scale.
+/// `numeric` has its scale, and in the time zone of the trail.
 fn key_as_stored<E: Audited>(
     columns: &Columns<'_, E>,
     key: Vec<Value>,
     binds: &mut Binds,
 ) -> String {
-    let (mut given, mut told) = (Vec::new(), Vec::new());
-    for (name, value) in columns.key_names().into_iter().zip(key) {
-        let (name, place) = (Literal(name), binds.push(value));
-        given.push(format!("{name}, {place}"));
-        told.push(format!("{name}, coalesce(p.key -> {name}, to_jsonb({place}))"));
+    let (mut places, mut given, mut told) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, (name, value)) in columns.key_names().into_iter().zip(key).enumerate() {
+        let (name, said) = (Literal(name), format!("g.said -> 'f{}'", position + 1));
+        places.push(binds.push(value));
+        given.push(format!("{name}, {said}"));
+        told.push(format!("{name}, coalesce(nullif(p.key -> {name}, 'null'), {said})"));
     }
+    // No part of it is told or read in the settings of the session.
     format!(
-        "(SELECT jsonb_build_object({told}) FROM (SELECT to_jsonb(jsonb_populate_record(
-            (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))) AS key) p)",
+        "(SELECT jsonb_build_object({told})
+        FROM (SELECT threadline.told_row(ROW({places})) AS said OFFSET 0) g
+        CROSS JOIN LATERAL (SELECT threadline.told_row((threadline.read_row(
+            (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))).whole) AS key
+            OFFSET 0) p)",
         told = told.join(", "),
+        places = places.join(", "),
         given = given.join(", "),
         relation = columns.relation(),
     )
@@ -130,7 +136,7 @@ fn typed<E: Audited>(
     let reading = reading(columns, binds);
     format!(
         "SELECT {CHANGE}, {TRANSACTION}, {ACTION},
-            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+            c.image::text AS \"r:image\", r.notes::text AS \"r:notes\", {list}
         FROM (SELECT c.*, {image} AS image FROM ({picked}) c) c
         JOIN {TRAIL}.audit_transactions t
             ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
@@ -152,7 +158,7 @@ fn with_horizon<E: Audited>(
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
     format!(
         "SELECT h.since AS \"h:since\", h.detached_at AS \"h:detached_at\", {CHANGE},
-            c.image AS \"r:image\", r.notes AS \"r:notes\", {list}
+            c.image::text AS \"r:image\", r.notes::text AS \"r:notes\", {list}
         FROM {TRAIL}.audited_tables h
         LEFT JOIN LATERAL (SELECT c.*, {image} AS image FROM ({picked}) c) c ON true
         {reading}

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::columns::Columns;
 use crate::model::{ActionRecord, Change, Operation, Transaction};
 use crate::spec::JsonPath;
-use crate::{ActorRef, Audited, Error};
+use crate::{ActorRef, Audited, Error, query};
 
 /// One version of a row, with the change that made it.
 #[derive(Clone, Debug)]
@@ -199,12 +199,12 @@ pub(super) fn reified<E: Audited>(
     columns: &Columns<E>,
     row: &QueryResult,
 ) -> Result<Reified<E::Model>, Error> {
-    let change = crate::query::change(row)?;
-    let image: Option<Value> = row.try_get("r:", "image")?;
+    let change = query::change(row)?;
+    let image = query::document(row, "r:", "image")?;
     let Some(Value::Object(image)) = image else {
         return Ok(Reified::Absent(absence(&change)));
     };
-    let mut notes = notes(row.try_get::<Value>("r:", "notes")?);
+    let mut notes = notes(query::document(row, "r:", "notes")?);
     notes.extend(image.iter().filter_map(|(name, stored)| columns.surrogate_note(name, stored)));
     for column in columns.newer_than(&image) {
         notes.push(Note::NewerColumn { column: column.as_str().to_owned() });
@@ -235,8 +235,8 @@ pub(super) fn absence(change: &Change) -> Absence {
     }
 }
 
-fn notes(document: Value) -> Vec<Note> {
-    let Value::Object(document) = document else { return Vec::new() };
+fn notes(document: Option<Value>) -> Vec<Note> {
+    let Some(Value::Object(document)) = document else { return Vec::new() };
     document
         .into_iter()
         .map(|(column, mut note)| {

@@ -1,5 +1,6 @@
 //! Reading the trail: the newest changes, one incident, one transaction.
 
+mod document;
 mod filter;
 mod incident;
 mod rows;
@@ -10,4 +11,5 @@ pub use filter::Filter;
 pub use incident::{IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, incident_bundle};
 pub use timeline::{TimelineEntry, timeline, transactions};
 
+pub(crate) use document::document;
 pub(crate) use rows::{change, optional_action, transaction};

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{DbErr, QueryResult};
 use serde_json::{Map, Value};
 
+use super::document::document;
 use crate::model::{ActionRecord, Change, Operation, Transaction};
 use crate::{ActorRef, ActorType, Error, TableName};
 
@@ -19,8 +20,8 @@ pub(crate) fn transaction(row: &QueryResult) -> Result<Transaction, Error> {
         job_id: row.try_get("t:", "job_id")?,
         trace_id: row.try_get("t:", "trace_id")?,
         remote_ip: row.try_get("t:", "remote_ip")?,
-        source: row.try_get("t:", "source")?,
-        meta: row.try_get("t:", "meta")?,
+        source: document(row, "t:", "source")?,
+        meta: document(row, "t:", "meta")?,
         session_user_name: row.try_get("t:", "session_user_name")?,
         application_name: row.try_get("t:", "application_name")?,
         client_addr: row.try_get("t:", "client_addr")?,
@@ -45,7 +46,7 @@ pub(crate) fn optional_action(row: &QueryResult) -> Result<Option<ActionRecord>,
         correlation_id: row.try_get("a:", "correlation_id")?,
         request_id: row.try_get("a:", "request_id")?,
         job_id: row.try_get("a:", "job_id")?,
-        meta: row.try_get("a:", "meta")?,
+        meta: document(row, "a:", "meta")?,
         session_user_name: row.try_get("a:", "session_user_name")?,
         recorded_at: row.try_get("a:", "recorded_at")?,
     }))
@@ -76,7 +77,7 @@ pub(crate) fn change(row: &QueryResult) -> Result<Change, Error> {
 }
 
 fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>, Error> {
-    match row.try_get::<Option<Value>>("c:", column)? {
+    match document(row, "c:", column)? {
         None => Ok(None),
         Some(Value::Object(object)) => Ok(Some(object)),
         Some(_) => Err(DbErr::Type(format!("audit_changes.{column} holds no object")).into()),

@@ -11,8 +11,8 @@ pub(crate) const TRANSACTION: &str = r#"
     t.id AS "t:id", t.occurred_at AS "t:occurred_at", t.committed_at AS "t:committed_at",
     t.actor_type AS "t:actor_type", t.actor_id AS "t:actor_id", t.action_id AS "t:action_id",
     t.request_id AS "t:request_id", t.correlation_id AS "t:correlation_id", t.job_id AS "t:job_id",
-    t.trace_id AS "t:trace_id", host(t.remote_ip) AS "t:remote_ip", t.source AS "t:source",
-    t.meta AS "t:meta", t.session_user_name AS "t:session_user_name",
+    t.trace_id AS "t:trace_id", host(t.remote_ip) AS "t:remote_ip", t.source::text AS "t:source",
+    t.meta::text AS "t:meta", t.session_user_name AS "t:session_user_name",
     t.application_name AS "t:application_name", host(t.client_addr) AS "t:client_addr",
     t.backend_pid AS "t:backend_pid""#;
 
@@ -22,15 +22,15 @@ pub(crate) const ACTION: &str = r#"
     a.name AS "a:name", a.actor_type AS "a:actor_type", a.actor_id AS "a:actor_id",
     a.status AS "a:status", a.verb AS "a:verb", a.category AS "a:category", a.reason AS "a:reason",
     a.comment AS "a:comment", a.correlation_id AS "a:correlation_id", a.request_id AS "a:request_id",
-    a.job_id AS "a:job_id", a.meta AS "a:meta",
+    a.job_id AS "a:job_id", a.meta::text AS "a:meta",
     a.session_user_name AS "a:session_user_name", a.recorded_at AS "a:recorded_at""#;
 
 /// A change's columns, for rows that [`change`](super::change) reads.
 pub(crate) const CHANGE: &str = r#"
     c.id AS "c:id", c.transaction_id AS "c:transaction_id", c.action_id AS "c:action_id",
-    c.table_schema AS "c:table_schema", c.table_name AS "c:table_name", c.row_pk AS "c:row_pk",
-    c.op::text AS "c:op", c.data_after AS "c:data_after", c.changed_fields AS "c:changed_fields",
-    c.changed_from AS "c:changed_from", c.captured_at AS "c:captured_at""#;
+    c.table_schema AS "c:table_schema", c.table_name AS "c:table_name", c.row_pk::text AS "c:row_pk",
+    c.op::text AS "c:op", c.data_after::text AS "c:data_after", c.changed_fields AS "c:changed_fields",
+    c.changed_from::text AS "c:changed_from", c.captured_at AS "c:captured_at""#;
 
 /// Values to bind, and the numbers they are bound under.
 #[derive(Default)]

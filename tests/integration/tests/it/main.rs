@@ -6,6 +6,7 @@ mod fixture;
 mod history;
 mod install;
 mod plan;
+mod keyed_history;
 mod reading;
 mod restore;
 mod schema;

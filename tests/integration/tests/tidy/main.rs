@@ -2,6 +2,7 @@
 //!
 //! It reads source text, so it needs neither a build of the crates nor a database.
 
+mod docs;
 mod layers;
 mod limits;
 mod schema;

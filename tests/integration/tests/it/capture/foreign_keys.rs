@@ -1,5 +1,6 @@
 //! What foreign keys write by themselves.
 
+use sea_orm::ConnectionTrait;
 use serde_json::json;
 
 use super::statements::sorted;
@@ -169,7 +170,6 @@ async fn a_statement_that_deletes_parents_and_updates_children_records_both_upda
 #[tokio::test]
 async fn a_key_that_is_checked_at_the_commit_undoes_everything_if_it_fails() {
     let f = family("DEFERRABLE INITIALLY DEFERRED").await;
-    use sea_orm::ConnectionTrait;
     f.run("BEGIN; DELETE FROM parent WHERE id = 1; DELETE FROM child WHERE parent = 1; COMMIT")
         .await;
     assert_eq!(f.operations().await.len(), 3);
