@@ -36,6 +36,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
         ("settings", crate::render::settings::differ(shape)),
         ("has_columns", capture.has_columns()),
         ("may_repeat", format!("threadline.may_repeat_rows({})", capture.names())),
+        ("repeats", capture.repeats()),
         ("update_one", capture.update_one()),
         ("update_many", capture.update_many()),
         ("update_any", capture.update_any()),
@@ -106,7 +107,11 @@ WHERE {keep};",
 
     fn update_any(&self) -> String {
         let keep = self.keep_json("x.jo", "x.jn").unwrap_or_else(|| {
-            if self.spec.captures_noop() { "true" } else { "x.jo <> x.jn" }.to_owned()
+            if self.spec.captures_noop() {
+                "true".to_owned()
+            } else {
+                difference::json_differs("x.jo", "x.jn")
+            }
         });
         // A row that one statement touched more than once is paired with itself in the order in which
         // that happened.
@@ -191,6 +196,20 @@ FROM (SELECT threadline.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 
             key = self.current_key_object("x.j"),
             image = self.image("x.j"),
         )
+    }
+
+    /// Whether one statement has touched a row more than once. A key that is in both tables just once
+    /// was either changed once, or not there before and after.
+    fn repeats(&self) -> String {
+        let key: Vec<String> =
+            self.shape.key.iter().map(|column| format!("r.{}", Ident(column.as_str()))).collect();
+        let twice = |relation: &str| {
+            format!(
+                "EXISTS (SELECT FROM {relation} r GROUP BY {} HAVING count(*) > 1)",
+                key.join(", ")
+            )
+        };
+        format!("{} OR {}", twice("new_rows"), twice("old_rows"))
     }
 
     /// Whether the table has the columns that this text was made for.

@@ -3,6 +3,7 @@
 mod canary;
 mod context;
 mod drift;
+mod found;
 mod keys;
 mod names;
 mod redaction;
