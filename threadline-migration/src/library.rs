@@ -29,6 +29,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("column_positions", include_str!("../sql/functions/column_positions.sql")),
     ("trusted_columns", include_str!("../sql/functions/trusted_columns.sql")),
     ("may_repeat_rows", include_str!("../sql/functions/may_repeat_rows.sql")),
+    ("compare_columns", include_str!("../sql/functions/compare_columns.sql")),
     ("has_columns", include_str!("../sql/functions/has_columns.sql")),
     ("current_key", include_str!("../sql/functions/current_key.sql")),
     ("json_image", include_str!("../sql/functions/json_image.sql")),

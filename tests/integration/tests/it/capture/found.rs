@@ -1,8 +1,11 @@
 //! What the random test found, each as the few statements that show it.
 
+use std::time::Duration;
+
+use sea_orm::DatabaseConnection;
 use serde_json::json;
 
-use crate::fixture::{Fixture, column, plain};
+use crate::fixture::{Fixture, column, plain, run, value};
 
 /// What is left of the keys when every change is played back.
 const LAST: &str = "SELECT to_jsonb(op) FROM (
@@ -105,4 +108,89 @@ async fn a_transaction_that_was_closed_early_and_whose_place_was_forged_is_close
     assert_eq!(f.values(closed).await, [json!(true)]);
     let left = "SELECT to_jsonb(count(*)) FROM threadline.open_transactions";
     assert_eq!(f.value(left).await, json!(0));
+}
+
+const CHILD: &str = "CREATE TABLE p (id int PRIMARY KEY);
+    CREATE TABLE t (id int PRIMARY KEY, p int REFERENCES p ON DELETE SET NULL, a text, secret text);
+    INSERT INTO p VALUES (1), (2), (3); INSERT INTO t SELECT i, i, 'plain', 'secret' FROM p AS q (i)";
+
+/// Runs `sql` in a session that has to wait for the end of an `ALTER TABLE` of `t`, after it has
+/// begun with another table.
+async fn while_altering(f: &Fixture, ddl: &str, other: DatabaseConnection, sql: &'static str) {
+    f.run(&format!("BEGIN; {ddl}")).await;
+    let waiting = tokio::spawn(async move { run(&other, sql).await });
+    let looking = f.test_db.pool_of(1).await;
+    let locks = "SELECT to_jsonb(count(*)) FROM pg_locks WHERE NOT granted";
+    while value(&looking, locks).await == json!(0) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    f.run("COMMIT").await;
+    waiting.await.expect("no business write fails");
+}
+
+#[tokio::test]
+async fn a_cascade_that_waited_for_a_change_of_the_schema_knows_of_it() {
+    let ddl = [
+        "ALTER TABLE t ADD b int DEFAULT 7",
+        "ALTER TABLE t DROP a",
+        "ALTER TABLE t RENAME a TO c",
+    ];
+    for ddl in ddl {
+        for is_known in [false, true] {
+            let f = Fixture::audited(CHILD, [plain("t")]).await;
+            let other = f.test_db.pool_of(1).await;
+            if is_known {
+                run(&other, "UPDATE t SET a = 'x' WHERE id = 3; DELETE FROM p WHERE id = 3").await;
+            }
+            while_altering(&f, ddl, other, "DELETE FROM p WHERE id < 3; DELETE FROM p").await;
+            let live = "SELECT to_jsonb(t) FROM t WHERE id < 3 ORDER BY id";
+            let told = "SELECT data_after FROM threadline.audit_changes
+                WHERE (row_pk ->> 'id')::int < 3 ORDER BY row_pk";
+            assert_eq!(f.values(told).await, f.values(live).await, "{ddl}, known: {is_known}");
+        }
+    }
+}
+
+/// Two columns take each other's names.
+const SWAP: &str = "ALTER TABLE t RENAME a TO b; ALTER TABLE t RENAME secret TO a;
+    ALTER TABLE t RENAME b TO secret";
+
+#[tokio::test]
+async fn a_cascade_that_waited_for_a_change_of_names_tells_no_secret() {
+    let f = Fixture::audited(CHILD, [plain("t").exclude(column("secret"))]).await;
+    let other = f.test_db.pool_of(1).await;
+    while_altering(&f, SWAP, other, "DELETE FROM p").await;
+    let changes = f.changes().await;
+    assert_eq!(changes.len(), 3);
+    assert!(changes.iter().all(|change| change[2]["a"] == json!("[REDACTED]")), "{changes:?}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_older_than_a_change_of_names_tells_no_secret() {
+    let f = Fixture::audited(CHILD, [plain("t").exclude(column("secret"))]).await;
+    let old = f.test_db.pool_of(1).await;
+    run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE p SET id = 4 WHERE false").await;
+    f.run(SWAP).await;
+    run(&old, "UPDATE t SET p = NULL; UPDATE t SET p = 1 WHERE id = 1; COMMIT").await;
+    let changes = f.changes().await;
+    assert_eq!(changes.len(), 4);
+    assert!(changes.iter().all(|change| change[2]["a"] == json!("[REDACTED]")), "{changes:?}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_older_than_a_new_name_of_the_key_tells_its_rows_apart() {
+    for is_attached_anew in [false, true] {
+        let f = Fixture::audited(CHILD, [plain("t")]).await;
+        let old = f.test_db.pool_of(1).await;
+        run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE p SET id = 4 WHERE false").await;
+        f.run("ALTER TABLE t RENAME id TO number").await;
+        if is_attached_anew {
+            f.sync([plain("t")]).await;
+        }
+        run(&old, "UPDATE t SET p = NULL; INSERT INTO t VALUES (7); COMMIT").await;
+        let name = if is_attached_anew { "number" } else { "id" };
+        let expected = [("update", 1), ("update", 2), ("update", 3), ("insert", 7)];
+        let expected = expected.map(|(op, key)| format!("{op} {{\"{name}\": {key}}}"));
+        assert_eq!(f.operations().await, expected);
+    }
 }
