@@ -46,6 +46,25 @@ async fn keys_that_move_and_take_their_references_along_are_not_lost() {
 }
 
 #[tokio::test]
+async fn a_key_that_moves_and_is_written_again_is_no_update_of_nothing() {
+    let f = Fixture::audited(
+        "CREATE TABLE t (id int PRIMARY KEY, parent int REFERENCES t ON UPDATE SET NULL, n int);
+        INSERT INTO t VALUES (1, 1, 0), (2, 1, 0)",
+        [plain("t").capture_noop()],
+    )
+    .await;
+    f.run("UPDATE t SET id = id + 10, n = n").await;
+    let mut operations = f.operations().await;
+    operations.sort();
+    assert_eq!(
+        operations,
+        ["delete {\"id\": 1}", "delete {\"id\": 2}", "insert {\"id\": 11}", "insert {\"id\": 12}"]
+    );
+    f.run("UPDATE t SET n = n").await;
+    assert_eq!(f.operations().await.len(), 6, "an update of nothing, which this table records");
+}
+
+#[tokio::test]
 async fn a_row_that_a_statement_and_a_reference_write_is_recorded_once_for_each() {
     let f = Fixture::audited(
         "CREATE TABLE p (id int PRIMARY KEY);

@@ -8,7 +8,7 @@ use crate::kind::Kind;
 use crate::table::{Role, Table};
 
 pub(super) fn plain(rng: &mut Rng, table: &Table) -> Statement {
-    let conflict = if rng.u8(..3) == 0 { " ON CONFLICT DO NOTHING" } else { "" };
+    let conflict = if rng.u8(..3) > 0 { " ON CONFLICT DO NOTHING" } else { "" };
     let count = some(rng);
     Statement::telling(format!("{}{conflict}", values(rng, table, count)))
 }
