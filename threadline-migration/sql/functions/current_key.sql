@@ -1,7 +1,10 @@
 -- threadline: function=current_key contract=1 revision=2
 -- why: in PL/pgSQL, which keeps its plans: a row trigger may call it for every row
 -- calls:
--- A key column that was renamed since still tells the row apart; another one never stands in.
+-- A key column that was renamed since still tells the row apart; another one never stands in. The names
+-- are asked for as in column_positions. A declared column without a place: this transaction is older than
+-- the function that declares it, and does not see where it was attached. Then the name is as new as the
+-- function.
 CREATE OR REPLACE FUNCTION threadline.current_key(
     relation oid, table_schema text, table_name text, declared text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -14,13 +17,17 @@ BEGIN
     WHERE t.table_schema = current_key.table_schema
       AND t.table_name = current_key.table_name;
     RETURN ARRAY(
-        SELECT a.attname::text
+        SELECT CASE WHEN p.place IS NULL THEN d.name ELSE n.name END
         FROM unnest(declared) WITH ORDINALITY AS d(name, position)
         LEFT JOIN unnest(current_key.positions) AS p(place)
             ON substr(p.place, strpos(p.place, ':') + 1) = d.name
-        LEFT JOIN pg_attribute a
-            ON a.attrelid = relation AND a.attnum = split_part(p.place, ':', 1)::int2
-            AND NOT a.attisdropped
+        LEFT JOIN LATERAL (
+            SELECT i.object_names[3] AS name
+            FROM pg_attribute a
+            CROSS JOIN LATERAL pg_identify_object_as_address(
+                'pg_class'::regclass, a.attrelid, a.attnum) i
+            WHERE a.attrelid = relation AND a.attnum = split_part(p.place, ':', 1)::int2
+              AND NOT a.attisdropped) n ON true
         ORDER BY d.position);
 END
 $function$;

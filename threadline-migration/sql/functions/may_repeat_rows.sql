@@ -1,15 +1,14 @@
 -- threadline: function=may_repeat_rows contract=1 revision=1
--- why: two foreign keys that set to null, or one that follows its own table, change a row twice in one statement
+-- why: a foreign key that writes a row may write one that the statement has written already
 -- calls:
 -- Declared immutable for the same reason as has_columns.
 CREATE OR REPLACE FUNCTION threadline.may_repeat_rows(table_schema text, table_name text)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT count(*) > 1
-        OR coalesce(bool_or(c.confrelid = c.conrelid AND c.confupdtype IN ('c', 'n', 'd')), false)
-    FROM pg_constraint c
-    WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name))
-      AND c.contype = 'f'
-      AND (c.confdeltype IN ('n', 'd') OR c.confupdtype IN ('c', 'n', 'd'));
+    SELECT EXISTS (
+        SELECT FROM pg_constraint c
+        WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name))
+          AND c.contype = 'f'
+          AND (c.confdeltype IN ('n', 'd') OR c.confupdtype IN ('c', 'n', 'd')));
 $function$;

@@ -4,6 +4,7 @@
 CREATE OR REPLACE FUNCTION threadline.reopen_transaction(
     OUT transaction_id bigint, OUT action_id bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
 AS $function$
 <<reopen_transaction>>
 DECLARE
@@ -13,6 +14,15 @@ DECLARE
     place tid;
     actions bigint[];
 BEGIN
+    -- Open already, if somebody has changed the setting that says where. To open it again would move
+    -- the row of the transaction, and its commit would not find it.
+    SELECT o.transaction_id, o.action_id, o.ctid
+    INTO reopen_transaction.transaction_id, reopen_transaction.action_id, place
+    FROM threadline.open_transactions o WHERE o.xid = pg_current_xact_id();
+    IF reopen_transaction.transaction_id IS NOT NULL THEN
+        PERFORM set_config('threadline.transaction', place::text, true);
+        RETURN;
+    END IF;
     -- The setting is only a hint, which anybody may forge: believed is a row that was written by this
     -- very database transaction. Literals, so that the planner looks at one partition and not at all.
     IF closed ~ '^[0-9]{1,18} [0-9]{0,18}$' THEN

@@ -1,7 +1,7 @@
 -- threadline: function=trusted_columns contract=1 revision=2
 -- why: in PL/pgSQL, which keeps its plans: a row trigger may call it for every row
 -- calls:
--- A column is believed to be the one of its name only where it was when the table was attached.
+-- The names are asked for as in column_positions. A column is believed to be the one of its name only where it was when the table was attached.
 CREATE OR REPLACE FUNCTION threadline.trusted_columns(
     relation oid, table_schema text, table_name text) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -14,8 +14,10 @@ BEGIN
     WHERE t.table_schema = trusted_columns.table_schema
       AND t.table_name = trusted_columns.table_name;
     RETURN ARRAY(
-        SELECT a.attname::text FROM pg_attribute a
+        SELECT i.object_names[3] FROM pg_attribute a
+        CROSS JOIN LATERAL pg_identify_object_as_address(
+            'pg_class'::regclass, a.attrelid, a.attnum) i
         WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped
-          AND format('%s:%s', a.attnum, a.attname) = ANY (trusted_columns.positions));
+          AND format('%s:%s', a.attnum, i.object_names[3]) = ANY (trusted_columns.positions));
 END
 $function$;

@@ -10,3 +10,4 @@ GRANT EXECUTE ON FUNCTION threadline.end_action(bigint) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.record_action(jsonb, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.captured() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.read_row(anyelement, jsonb) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.told_row(anyelement) TO PUBLIC;

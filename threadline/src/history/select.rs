@@ -115,8 +115,8 @@ fn key_as_stored<E: Audited>(
     // No part of it is told or read in the settings of the session.
     format!(
         "(SELECT jsonb_build_object({told})
-        FROM (SELECT threadline.told_row(ROW({places})) AS said OFFSET 0) g
-        CROSS JOIN LATERAL (SELECT threadline.told_row((threadline.read_row(
+        FROM (SELECT {TRAIL}.told_row(ROW({places})) AS said OFFSET 0) g
+        CROSS JOIN LATERAL (SELECT {TRAIL}.told_row(({TRAIL}.read_row(
             (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))).whole) AS key
             OFFSET 0) p)",
         told = told.join(", "),

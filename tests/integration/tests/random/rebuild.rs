@@ -112,17 +112,13 @@ impl<'a> Rebuilt<'a> {
         }
         let after = change.after.as_ref().ok_or_else(|| wrong("no row after it".to_owned()))?;
         let row = self.row(after, keeps_snapshot).map_err(wrong)?;
-        let inside: Option<Key> = self
-            .story
-            .key
-            .iter()
-            .map(|number| match row.get(number) {
-                Some(Value::Known(value)) => Some(plain_number(value)),
-                _ => None,
-            })
-            .collect();
-        if inside.as_ref() != Some(&key) {
-            return Err(wrong(format!("its row has the key {inside:?}")));
+        // A key column that was renamed since is masked in the row, if the table has any redaction.
+        let is_same = |(number, said): (&i16, &String)| match row.get(number) {
+            Some(Value::Known(value)) => plain_number(value) == *said,
+            found => found.is_some(),
+        };
+        if !self.story.key.iter().zip(&key).all(is_same) {
+            return Err(wrong(format!("its row has another key: {row:?}")));
         }
         self.rows.insert(key, row);
         Ok(())

@@ -138,7 +138,7 @@ impl Run {
             if let Ok(moment) = remember(&self.db, &self.names, false).await {
                 self.moments.push(moment);
             }
-            tokio::time::sleep(Duration::from_millis(60)).await;
+            tokio::time::sleep(Duration::from_millis(150)).await;
         }
         let back = joined.await.expect("nobody panics");
         let moment = remember(&self.db, &self.names, true).await.expect("nobody is in the way");

@@ -59,7 +59,7 @@ impl Column {
     pub(crate) fn value(&self, rng: &mut Rng) -> String {
         match self.role {
             Role::Key | Role::Unique => self.kind.key(rng.usize(..crate::kind::KEYS)),
-            Role::Reference(_) if rng.u8(..5) == 0 => "NULL".to_owned(),
+            Role::Reference(_) if rng.u8(..5) < 2 => "NULL".to_owned(),
             Role::Reference(_) => self.kind.key(rng.usize(..crate::kind::KEYS)),
             Role::Identity => rng.u16(..).to_string(),
             Role::Plain | Role::Generated => self.kind.value(rng),

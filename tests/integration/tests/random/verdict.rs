@@ -100,7 +100,8 @@ impl<'a> Evidence<'a> {
             let transaction = &self.trail.transactions.get(&change.transaction);
             let unit = transaction.and_then(|t| t.unit.as_deref()).unwrap_or("nobody");
             units.push(unit);
-            changes.push(format!("by {unit}: {change:?}"));
+            let committed = transaction.and_then(|t| t.committed);
+            changes.push(short(&format!("by {unit}, committed {committed:?}: {change:?}")));
         }
         let events: Vec<String> = story.events.iter().map(|event| format!("{event:?}")).collect();
         format!(
@@ -112,10 +113,15 @@ impl<'a> Evidence<'a> {
             wrong.change,
             moment.at,
             moment.is_quiet,
-            wrong.what,
+            short(&wrong.what),
             changes.join("\n"),
             events.join("\n"),
             self.journal.about(&[], &units),
         )
     }
+}
+
+/// Without the bulk of the long texts.
+fn short(text: &str) -> String {
+    text.replace(&"long ".repeat(50), "…")
 }

@@ -9,7 +9,7 @@ use crate::kind::{self, Kind};
 use crate::table::{Column, Policy, Role, Table};
 
 /// The modes in which a table may be captured.
-const MODES: [CaptureMode; 1] = [CaptureMode::Statement];
+const MODES: [CaptureMode; 2] = [CaptureMode::Statement, CaptureMode::Row];
 const TABLES: [&str; 5] = ["alpha", "Odd \"name\"", "gamma", "ärger", "select"];
 const ACTIONS: [&str; 4] = ["CASCADE", "SET NULL", "SET DEFAULT", "NO ACTION"];
 

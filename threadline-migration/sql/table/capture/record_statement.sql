@@ -1,3 +1,7 @@
+    IF TG_OP = 'UPDATE' AND capture.is_current AND capture.is_repeating AND capture.touched > 1 THEN
+        -- It may; whether it has is told by a key that was there twice.
+        capture.is_repeating := /*:repeats:*/false/*:*/;
+    END IF;
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
             /*:relation:*/TG_RELID/*:*/, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,

@@ -7,6 +7,11 @@ use crate::render::compare::differs;
 use crate::render::quote::name_array;
 use crate::shape::CatalogColumn;
 
+/// Whether two documents differ. Their own equality is looser: to it 1.0 and 1.00 are the same.
+pub(super) fn json_differs(left: &str, right: &str) -> String {
+    format!("ROW({left})::record *<> ROW({right})::record")
+}
+
 impl Capture<'_> {
     /// `fields` and `before` of `x.jo` against `x.jn`, whatever the columns.
     pub(super) fn json_difference(&self) -> String {
@@ -17,10 +22,10 @@ impl Capture<'_> {
         format!(
             "SELECT coalesce(jsonb_object_agg(e.key, {value}), '{{}}') AS before,
         coalesce(array_agg(e.key ORDER BY array_position({columns}, e.key)), '{{}}') AS fields
-    FROM jsonb_each(x.jo) e
-    WHERE (x.jn -> e.key)::text IS DISTINCT FROM e.value::text{visible}",
+    FROM jsonb_each(x.jo) e WHERE {differs}{visible}",
             value = self.redacted_value(),
             columns = name_array(self.shape.columns.iter().map(|column| &column.name)),
+            differs = json_differs("x.jn -> e.key", "e.value"),
         )
     }
 
@@ -61,7 +66,8 @@ impl Capture<'_> {
     pub(super) fn keep_json(&self, old: &str, new: &str) -> Option<String> {
         let quiet = self.spec.quiet();
         (!quiet.is_empty() && !self.spec.captures_noop()).then(|| {
-            format!("({old} - {quiet})::text <> ({new} - {quiet})::text", quiet = name_array(quiet))
+            let quiet = name_array(quiet);
+            json_differs(&format!("{old} - {quiet}"), &format!("{new} - {quiet}"))
         })
     }
 

@@ -73,6 +73,7 @@ impl Capture<'_> {
             ("schema", Literal(self.shape.table.schema()).to_string()),
             ("table", Literal(self.shape.table.name()).to_string()),
             ("trust", self.trust()),
+            ("repeats", self.repeats()),
             ("update_one", self.update_one()),
             ("update_many", self.update_many()),
             ("update_any", self.update_any()),
@@ -136,7 +137,10 @@ WHERE {keep};",
 
     fn update_any(&self) -> String {
         let keep = self.keep_json("x.jo", "x.jn").unwrap_or_else(|| {
-            if self.spec.captures_noop() { "true" } else { "x.jo::text <> x.jn::text" }.to_owned()
+            let differs = difference::json_differs("x.jo", "x.jn");
+            // Of a row that came to its key and was written there again, the version in between is
+            // in both tables, and is no update that changed nothing.
+            if self.spec.captures_noop() { format!("x.is_step OR {differs}") } else { differs }
         });
         // A row that one statement touched more than once is paired with itself in the order in which
         // that happened.
@@ -161,7 +165,7 @@ WHERE {keep};",
     capture.captured_at
 FROM (
     SELECT o.j AS jo, n.j AS jn, coalesce(n.k, o.k, {no_key}) AS k,
-        coalesce(n.pos, o.pos) AS pos
+        coalesce(n.pos, o.pos) AS pos, n.pos = o.pos AS is_step
     FROM {old} o
     FULL JOIN {new} n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
@@ -221,6 +225,20 @@ FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) 
             key = self.current_key_object("x.j"),
             image = self.image("x.j"),
         )
+    }
+
+    /// Whether one statement has touched a row more than once. A key that is in both tables just once
+    /// was either changed once, or not there before and after.
+    fn repeats(&self) -> String {
+        let key: Vec<String> =
+            self.shape.key.iter().map(|column| format!("r.{}", Ident(column.as_str()))).collect();
+        let twice = |relation: &str| {
+            format!(
+                "EXISTS (SELECT FROM {relation} r GROUP BY {} HAVING count(*) > 1)",
+                key.join(", ")
+            )
+        };
+        format!("{} OR {}", twice("new_rows"), twice("old_rows"))
     }
 
     /// Whether the table has the columns that this text was made for.

@@ -11,7 +11,7 @@ pub(super) fn of_a_few(rng: &mut Rng, table: &Table) -> Statement {
 }
 
 pub(super) fn of_many(rng: &mut Rng, table: &Table) -> Statement {
-    let of = ["true", "random() < 0.5", "random() < 0.2"][rng.usize(..3)];
+    let of = ["true", "random() < 0.5", "random() < 0.2", "random() < 0.1"][rng.usize(..4)];
     Statement::telling(format!("DELETE FROM {} WHERE {of}", table.ident()))
 }
 

@@ -8,14 +8,18 @@ use crate::kind::Kind;
 use crate::table::{Role, Table};
 
 pub(super) fn plain(rng: &mut Rng, table: &Table) -> Statement {
-    let conflict = if rng.u8(..3) == 0 { " ON CONFLICT DO NOTHING" } else { "" };
-    Statement::telling(format!("{}{conflict}", values(rng, table)))
+    let conflict = if rng.u8(..3) > 0 { " ON CONFLICT DO NOTHING" } else { "" };
+    let count = some(rng);
+    Statement::telling(format!("{}{conflict}", values(rng, table, count)))
+}
+
+fn some(rng: &mut Rng) -> usize {
+    if rng.bool() { 1 } else { rng.usize(2..7) }
 }
 
 /// With the name `r`, as all statements on one table.
-fn values(rng: &mut Rng, table: &Table) -> String {
+fn values(rng: &mut Rng, table: &Table, count: usize) -> String {
     let columns = some_columns(rng, table);
-    let count = if rng.bool() { 1 } else { rng.usize(2..7) };
     let rows: Vec<String> = (0..count).map(|_| row(rng, &columns)).collect();
     format!("INSERT INTO {} AS r ({}) VALUES {}", table.ident(), names(&columns), rows.join(", "))
 }
@@ -50,16 +54,19 @@ pub(super) fn upsert(rng: &mut Rng, table: &Table) -> Statement {
         Some(unique) if rng.u8(..3) == 0 => unique.ident(),
         _ => keys.join(", "),
     };
-    let mut set = assignments(rng, table);
+    let (mut set, mut count) = (assignments(rng, table), some(rng));
     if rng.u8(..6) == 0
         && let Some(key) = table.key().next()
     {
         set = format!("{set}, {} = {}", key.ident(), key.value(rng));
+        // A second row might be inserted where the first one moved away from, which is the same as
+        // to delete a row and insert it again.
+        count = 1;
     }
     let only = if rng.u8(..4) == 0 { " WHERE random() < 0.5" } else { "" };
     Statement::new(format!(
         "{} ON CONFLICT ({target}) DO UPDATE SET {set}{only}",
-        values(rng, table)
+        values(rng, table, count)
     ))
 }
 

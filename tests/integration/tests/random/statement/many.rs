@@ -6,23 +6,29 @@ use super::rows::{assignments, in_lower_half, names, of_a_few, row, some_columns
 use super::{Generator, Statement, update};
 use crate::table::Table;
 
+/// What it inserts is what it did not find. One that inserts another key might insert the row that it
+/// deletes, as in [`with`].
 pub(super) fn merge(rng: &mut Rng, table: &Table) -> Statement {
     let Some(key) = table.key().next() else { return update::of_many(rng, table) };
     let columns = some_columns(rng, table);
     let keys: Vec<String> =
         (0..5).map(|_| format!("({}, {})", key.value(rng), rng.u8(..3))).collect();
+    let values: Vec<String> = columns
+        .iter()
+        .map(|c| if c.number == key.number { "s.key".to_owned() } else { c.value(rng) })
+        .collect();
     Statement::new(format!(
         "MERGE INTO {} r USING (SELECT DISTINCT ON (1) * FROM (VALUES {}) v (key, what)) s \
          ON r.{} = s.key \
          WHEN MATCHED AND s.what = 0 THEN DELETE \
          WHEN MATCHED THEN UPDATE SET {} \
-         WHEN NOT MATCHED AND s.what < 2 THEN INSERT ({}) VALUES {}",
+         WHEN NOT MATCHED AND s.what < 2 THEN INSERT ({}) VALUES ({})",
         table.ident(),
         keys.join(", "),
         key.ident(),
         assignments(rng, table),
         names(&columns),
-        row(rng, &columns),
+        values.join(", "),
     ))
 }
 
