@@ -5,5 +5,6 @@ mod corners;
 mod fixture;
 mod history;
 mod install;
+mod pooler;
 mod reading;
 mod writing;
