@@ -7,4 +7,5 @@ mod history;
 mod install;
 mod pooler;
 mod reading;
+mod replication;
 mod writing;
