@@ -1,6 +1,8 @@
 //! Connection URLs: the same server, another database or another role.
 
-use url::Url;
+use std::net::Ipv4Addr;
+
+use url::{Url, form_urlencoded};
 
 /// The address of a server, whatever database its URL names.
 #[derive(Clone, Debug)]
@@ -20,6 +22,26 @@ impl Address {
     /// The URL as it was given.
     pub(crate) fn given(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The host and port, if the URL names them: one may as well name a socket.
+    pub(crate) fn place(&self) -> Option<(&str, u16)> {
+        Some((self.0.host_str()?, self.0.port().unwrap_or(5432)))
+    }
+
+    /// The role and its password, if the URL names them.
+    pub(crate) fn login(&self) -> Option<(String, String)> {
+        Some((decoded(self.0.username()), decoded(self.0.password()?)))
+    }
+
+    /// The same role and database at another place on this machine.
+    pub(crate) fn at_port(&self, name: &str, port: u16) -> Option<String> {
+        let mut url = self.0.clone();
+        url.set_ip_host(Ipv4Addr::LOCALHOST.into()).ok()?;
+        url.set_port(Some(port)).ok()?;
+        url.set_path(name);
+        url.set_query(Some("sslmode=disable"));
+        Some(url.into())
     }
 
     /// The same server and role with another database.
@@ -65,6 +87,13 @@ impl Address {
     }
 }
 
+/// A part of a URL as it was before it became one.
+fn decoded(text: &str) -> String {
+    // Of what a form means by these signs, a URL means nothing.
+    let text = text.replace('+', "%2B").replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(text.as_bytes()).map(|(text, _)| text.into_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Address;
@@ -92,6 +121,19 @@ mod tests {
         let url = address.database_as("other", "clerk", "s");
         assert!(url.starts_with("postgres:///other?host="), "{url}");
         assert!(url.ends_with("&user=clerk&password=s"), "{url}");
+    }
+
+    #[test]
+    fn a_login_is_read_as_it_was_meant_and_moves_to_another_port() {
+        let address =
+            Address::parse("postgres://m%40e:p%40+&=s%25@db/app?sslmode=require").unwrap();
+        assert_eq!(address.place(), Some(("db", 5432)));
+        assert_eq!(address.login(), Some(("m@e".to_owned(), "p@+&=s%".to_owned())));
+        let moved = Address::parse(&address.at_port("x", 7).unwrap()).unwrap();
+        assert_eq!(moved.login(), address.login());
+        assert_eq!(moved.place(), Some(("127.0.0.1", 7)));
+        let socket = Address::parse("postgres:///app?host=/run/postgresql").unwrap();
+        assert_eq!((socket.place(), socket.login()), (None, None));
     }
 
     #[test]

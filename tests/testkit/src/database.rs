@@ -106,6 +106,10 @@ impl TestDb {
         format!("{}_{role}", self.name)
     }
 
+    pub(crate) fn server(&self) -> &'static Server {
+        self.server
+    }
+
     async fn copy_of(template: Option<&'static Template>) -> Self {
         Self::create(template).await.unwrap_or_else(|error| panic!("{error}"))
     }

@@ -28,6 +28,9 @@ pub enum TestkitError {
         /// What happened, with the end of the server's log.
         reason: String,
     },
+    /// There is no PgBouncer, or it did not start.
+    #[error("PgBouncer cannot be used: {0}")]
+    PgBouncer(String),
     /// The server refused something that the test kit asked of it.
     #[error("{doing} failed: {reason}")]
     Database {

@@ -105,6 +105,10 @@
 //! `postgres` only. For root, everybody must be able to enter the directories above them, because
 //! the server runs as another user.
 //!
+//! A test that needs a server set up in another way starts one for itself with
+//! [`Server::with_settings`], and one of what happens behind a connection pooler puts a
+//! [`PgBouncer`] before its database.
+//!
 //! # Settings
 //!
 //! | variable | meaning |
@@ -112,6 +116,7 @@
 //! | `DATABASE_URL` | use this running server |
 //! | `THREADLINE_PG_BIN` | start a server from the programs in this directory, and look nowhere else |
 //! | `THREADLINE_TEST_PG` | use this major version, for example `17`, passing over installations of others; or `all` |
+//! | `THREADLINE_PGBOUNCER` | the program to use where a test needs PgBouncer, if it is not in `PATH` |
 //! | `THREADLINE_TEST_DIR` | make throw-away servers in this directory, for example on the disk to be measured |
 
 #[cfg(not(unix))]
@@ -126,6 +131,7 @@ mod download;
 mod error;
 mod housekeeping;
 mod mark;
+mod pgbouncer;
 mod scratch;
 mod search;
 mod server;
@@ -134,6 +140,7 @@ mod versions;
 
 pub use database::TestDb;
 pub use error::TestkitError;
+pub use pgbouncer::PgBouncer;
 pub use scratch::{ScratchDatabase, scratch_database};
 pub use server::{Origin, Server};
 pub use template::{Build, BuildResult, Template};

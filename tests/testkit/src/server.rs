@@ -24,14 +24,15 @@ static SHARED: OnceLock<Result<Server, TestkitError>> = OnceLock::new();
 
 /// A running PostgreSQL: the one of `DATABASE_URL`, or a throw-away server of this process.
 ///
-/// There is one per process. It is found or started when it is first asked for and, if it is
+/// The tests of a process share one. It is found or started when it is first asked for and, if it is
 /// throw-away, it disappears with the process, however that ends.
 #[derive(Debug)]
 pub struct Server {
     address: Address,
     version: u32,
     origin: Origin,
-    /// Holds the throw-away server up. Never dropped: the end of the process is what stops it.
+    /// Holds the throw-away server up. The one that is shared is never dropped: the end of the process
+    /// is what stops it.
     cluster: Option<Cluster>,
     /// Databases that no test uses any more.
     pub(crate) unused: Mutex<Vec<String>>,
@@ -89,6 +90,32 @@ impl Server {
                 .expect("starting a server does not panic, and nobody cancels it"),
         };
         shared.as_ref().map_err(Clone::clone)
+    }
+
+    /// A throw-away server for the caller alone, of the same version as the [`shared`](Self::shared)
+    /// one, for what the whole server must be set up for. It stops when it is dropped.
+    ///
+    /// The settings are lines of `postgresql.conf`: `wal_level = logical`.
+    ///
+    /// ```no_run
+    /// # async fn example() -> Result<(), threadline_testkit::TestkitError> {
+    /// let server = threadline_testkit::Server::with_settings("log_statement = all").await?;
+    /// let db = sea_orm::Database::connect(server.url("postgres")).await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`shared`](Self::shared), and when there are no programs of that version on this machine or
+    /// they do not start with these settings: the text has the end of the server's log.
+    pub async fn with_settings(settings: &str) -> Result<Self, TestkitError> {
+        let (version, settings) = (Self::shared().await?.version, settings.to_owned());
+        tokio::task::spawn_blocking(move || {
+            apart::run(|| Self::throw_away(Some(version), &settings))
+        })
+        .await
+        .expect("starting a server does not panic, and nobody cancels it")
     }
 
     /// The URL of a database on this server, whether or not there is such a database.
@@ -153,7 +180,7 @@ impl Server {
         };
         match given {
             Some(url) => Self::given(&url, wanted).await,
-            None => Self::throw_away(wanted).await,
+            None => Self::throw_away(wanted, "").await,
         }
     }
 
@@ -174,10 +201,10 @@ impl Server {
         Ok(Self::new(address, version, Origin::Given, None))
     }
 
-    async fn throw_away(wanted: Option<u32>) -> Result<Self, TestkitError> {
+    async fn throw_away(wanted: Option<u32>, settings: &str) -> Result<Self, TestkitError> {
         let account = Account::instead_of_root().map_err(TestkitError::NothingFound)?;
         let (origin, bin_dir) = programs(wanted, account).await?;
-        let cluster = Cluster::start(&bin_dir, account)
+        let cluster = Cluster::start(&bin_dir, account, settings)
             .map_err(|reason| TestkitError::Start { bin_dir, reason })?;
         let url = cluster.url();
         let address = Address::parse(&url).expect("the cluster writes a valid URL");

@@ -11,4 +11,7 @@ mod reading;
 mod restore;
 mod schema;
 mod status;
+mod pooler;
+mod reading;
+mod replication;
 mod writing;

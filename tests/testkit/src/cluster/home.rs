@@ -9,8 +9,6 @@ use std::process::Command;
 
 use super::account::Account;
 
-const SETTINGS: &str = include_str!("settings.conf");
-
 /// The variable that names the directory in which servers are made.
 const EXPLICIT: &str = "THREADLINE_TEST_DIR";
 
@@ -20,15 +18,20 @@ const MEMORY: &str = "/dev/shm";
 /// What must be free there, in kibibytes. Containers usually give it 64 MiB, less than one server.
 const ROOM: u64 = 2 * 1024 * 1024;
 
-/// Makes the directory of everything that belongs to a server, for its account alone.
-pub(super) fn make_home(password: &str, account: Option<Account>) -> io::Result<PathBuf> {
-    let name = format!("threadline-pg-{}-{}", std::process::id(), &random_text()?[..8]);
+/// Makes the directory of everything that belongs to a program, for its account alone, with those
+/// files: their names and their texts.
+pub(crate) fn make_home(
+    program: &str,
+    files: &[(&str, &str)],
+    account: Option<Account>,
+) -> io::Result<PathBuf> {
+    let name = format!("threadline-{program}-{}-{}", std::process::id(), &random_text()?[..8]);
     let home = base_directory(account).join(name);
     fs::DirBuilder::new()
         .mode(0o700)
         .create(&home)
         .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", home.display())))?;
-    for (file, text) in [("password", password), ("settings.conf", SETTINGS)] {
+    for (file, text) in files {
         let path = home.join(file);
         let mut open = fs::OpenOptions::new();
         open.write(true).create_new(true).mode(0o600).open(&path)?.write_all(text.as_bytes())?;

@@ -19,6 +19,7 @@ use account::Account;
 use home::{make_home, random_text};
 
 const SUPERVISOR: &str = include_str!("supervisor.sh");
+const SETTINGS: &str = include_str!("settings.conf");
 
 /// How many ports the supervisor may try: another process can take one between the moment it was
 /// found free and the moment the server asks for it.
@@ -37,10 +38,17 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
-    /// Makes and starts a server with the programs of `bin_dir`. Blocks for about a second.
-    pub(crate) fn start(bin_dir: &Path, account: Option<Account>) -> Result<Self, String> {
+    /// Makes and starts a server with the programs of `bin_dir`. Blocks for about a second. The
+    /// settings are lines of `postgresql.conf` that overrule the usual ones.
+    pub(crate) fn start(
+        bin_dir: &Path,
+        account: Option<Account>,
+        settings: &str,
+    ) -> Result<Self, String> {
         let password = random_text().map_err(|error| format!("no random password: {error}"))?;
-        let home = make_home(&password, account)
+        let settings = format!("{SETTINGS}{settings}\n");
+        let files = [("password", password.as_str()), ("settings.conf", &settings)];
+        let home = make_home("pg", &files, account)
             .map_err(|error| format!("no directory for its files: {error}"))?;
         let supervisor = free_ports()
             .and_then(|ports| supervise(bin_dir, &home, account, &ports))
@@ -96,7 +104,8 @@ impl Cluster {
 }
 
 impl Drop for Cluster {
-    /// Only a server that failed to start is dropped; a good one lives as long as the process.
+    /// A server that failed to start is dropped, and one that a test has for itself. That of the
+    /// process lives as long as the process.
     fn drop(&mut self) {
         drop(self.supervisor.stdin.take());
         // The supervisor has been told to clean up and ends by itself.
@@ -129,7 +138,7 @@ fn supervise(
 }
 
 /// Ports that are free at this moment, all different because all are held until all are known.
-fn free_ports() -> io::Result<Vec<u16>> {
+pub(crate) fn free_ports() -> io::Result<Vec<u16>> {
     let listeners: Vec<TcpListener> =
         (0..PORTS).map(|_| TcpListener::bind(("127.0.0.1", 0))).collect::<io::Result<_>>()?;
     listeners.iter().map(|it| Ok(it.local_addr()?.port())).collect()
