@@ -34,7 +34,6 @@ pub(crate) const V1_FUNCTIONS: &[(&str, &str)] = &[
     ("json_image", include_str!("../sql/functions/json_image.sql")),
     ("row_image", include_str!("../sql/functions/row_image.sql")),
     ("mask_path", include_str!("../sql/functions/mask_path.sql")),
-    ("mask_json", include_str!("../sql/functions/mask_json.sql")),
     ("make_hash_key", include_str!("../sql/functions/make_hash_key.sql")),
     ("keyed_hash", include_str!("../sql/functions/keyed_hash.sql")),
     ("bounded", include_str!("../sql/functions/bounded.sql")),
