@@ -65,7 +65,6 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
     ("mask_path", OwnSql(include_str!("../sql/functions/mask_path.sql"))),
-    ("mask_json", OwnSql(include_str!("../sql/functions/mask_json.sql"))),
     ("make_hash_key", OwnSql(include_str!("../sql/functions/make_hash_key.sql"))),
     ("keyed_hash", OwnSql(include_str!("../sql/functions/keyed_hash.sql"))),
     ("bounded", OwnSql(include_str!("../sql/functions/bounded.sql"))),

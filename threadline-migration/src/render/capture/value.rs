@@ -64,11 +64,17 @@ impl Capture<'_> {
                 Literal(&self.hashed_name(column)),
                 Literal(placeholder.as_str()),
             ),
-            Some(Redaction::MaskJson { paths, placeholder }) => format!(
-                "{TRAIL}.mask_json({value}, {}::jsonb, {})",
-                Literal(&path_document(paths)),
-                Literal(placeholder.as_str()),
-            ),
+            Some(Redaction::MaskJson { paths, placeholder }) => {
+                let placeholder = Literal(placeholder.as_str());
+                // What a path has masked wholly has no form that the next one expects.
+                paths.iter().fold(value.to_owned(), |value, path| {
+                    let steps = steps(path);
+                    format!(
+                        "coalesce({TRAIL}.mask_path({value}, {steps}, {placeholder}), \
+                         to_jsonb({placeholder}::text))"
+                    )
+                })
+            }
             _ => value.to_owned(),
         };
         match self.spec.limits().get(&column.name) {
@@ -91,8 +97,11 @@ fn json_image(column: &CatalogColumn, row: &str) -> String {
     format!("{TRAIL}.json_image(to_json({row}.{}))", Ident(column.name.as_str()))
 }
 
-/// The paths as `[["address", "street"], ["contacts", null, "phone"]]`.
-fn path_document(paths: &[JsonPath]) -> String {
-    let paths = paths.iter().map(|path| path.steps().map(serde_json::Value::from).collect());
-    serde_json::Value::Array(paths.collect()).to_string()
+/// A path as `ARRAY['contacts', NULL, 'phone']::text[]`.
+fn steps(path: &JsonPath) -> String {
+    let steps = path.steps().map(|step| match step {
+        Some(key) => Literal(key).to_string(),
+        None => "NULL".to_owned(),
+    });
+    format!("ARRAY[{}]::text[]", steps.collect::<Vec<_>>().join(", "))
 }
