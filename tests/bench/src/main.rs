@@ -2,10 +2,15 @@
 //!
 //! `cargo run --release -p threadline-bench -- capture`
 
+mod bulk;
 mod capture;
 mod design;
+mod peers;
 mod report;
-mod wrapper;
+mod single;
+mod size;
+mod transaction;
+mod wire;
 
 use clap::{Parser, Subcommand};
 

@@ -1,6 +1,6 @@
 -- threadline: function=begin_action contract=1 revision=1
 -- why: one round trip says who, why and what for; nested calls find the transaction that is open
--- calls: current_open, open_transaction, nest_action, insert_action
+-- calls: read_context, current_open, open_transaction, nest_action, insert_action
 CREATE OR REPLACE FUNCTION threadline.begin_action(
     context jsonb, action jsonb,
     OUT transaction_id bigint, OUT action_id bigint, OUT outer_action_id bigint)
@@ -9,6 +9,7 @@ AS $function$
 <<begin_action>>
 DECLARE
     running threadline.open_transactions := threadline.current_open();
+    said threadline.audit_context := threadline.read_context(context::text);
     fresh bigint;
 BEGIN
     IF action IS NOT NULL THEN
@@ -17,7 +18,7 @@ BEGIN
     IF running.xid IS NULL THEN
         fresh := nextval('threadline.audit_transactions_id_seq');
         begin_action.transaction_id := threadline.open_transaction(
-            fresh, begin_action.action_id, clock_timestamp(), context::text);
+            fresh, begin_action.action_id, clock_timestamp(), NULL, said);
         IF begin_action.transaction_id <> fresh THEN
             running := threadline.current_open();
         END IF;
@@ -30,7 +31,7 @@ BEGIN
     IF action IS NOT NULL THEN
         PERFORM threadline.insert_action(
             begin_action.action_id, begin_action.transaction_id, begin_action.outer_action_id,
-            context, action);
+            said, action);
     END IF;
 END
 $function$;

@@ -1,14 +1,13 @@
 -- threadline: function=insert_action contract=1 revision=1
 -- why: the one place that writes an action row
--- calls: read_context
+-- calls:
 CREATE OR REPLACE FUNCTION threadline.insert_action(
-    id bigint, transaction_id bigint, parent_id bigint, context jsonb, action jsonb)
+    id bigint, transaction_id bigint, parent_id bigint, said threadline.audit_context,
+    action jsonb)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<insert_action>>
-DECLARE
-    said threadline.audit_context := threadline.read_context(context::text);
 BEGIN
     IF coalesce(length(action ->> 'name'), 0) NOT BETWEEN 1 AND 256 THEN
         RAISE EXCEPTION '(threadline) an action needs a name of 1 to 256 characters'

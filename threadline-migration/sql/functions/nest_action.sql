@@ -8,7 +8,6 @@ AS $function$
 <<nest_action>>
 DECLARE
     here tid;
-    place tid := running.place;
 BEGIN
     IF nest_action.action_id IS NULL THEN
         RETURN;
@@ -16,14 +15,16 @@ BEGIN
     -- The first action of a transaction that a write has opened. Its actor is not the transaction's:
     -- what was written before, and what comes after, may be somebody else's.
     IF cardinality(running.actions) = 0 THEN
-        EXECUTE format(
-            'UPDATE %s SET action_id = $3 WHERE ctid = $1 AND id = $2 RETURNING ctid',
-            running.leaf::regclass)
-        INTO place USING running.place, running.transaction_id, nest_action.action_id;
+        -- An insert that always meets the row: see close_transaction.
+        INSERT INTO threadline.audit_transactions AS t (
+            id, xid, occurred_at, action_id, session_user_name, backend_pid)
+        VALUES (
+            running.transaction_id, running.xid, running.occurred_at, nest_action.action_id,
+            session_user, pg_backend_pid())
+        ON CONFLICT (id, occurred_at) DO UPDATE SET action_id = excluded.action_id;
     END IF;
     UPDATE threadline.open_transactions o
-    SET action_id = nest_action.action_id, actions = o.actions || nest_action.action_id,
-        place = coalesce(nest_action.place, o.place)
+    SET action_id = nest_action.action_id, actions = o.actions || nest_action.action_id
     WHERE o.ctid = threadline.open_place() AND o.xid = running.xid
     RETURNING o.ctid INTO here;
     PERFORM set_config('threadline.transaction', here::text, true);

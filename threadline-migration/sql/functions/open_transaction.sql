@@ -2,16 +2,19 @@
 -- why: the one place that writes a transaction row, for capture and for begin_action alike
 -- calls: read_context, remember_open, rejoin_transaction
 CREATE OR REPLACE FUNCTION threadline.open_transaction(
-    transaction_id bigint, action_id bigint, occurred_at timestamptz, context text)
+    transaction_id bigint, action_id bigint, occurred_at timestamptz, context text,
+    said threadline.audit_context DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<open_transaction>>
 DECLARE
-    said threadline.audit_context := threadline.read_context(context);
     leaf oid;
     place tid;
 BEGIN
+    IF context <> '' THEN
+        said := threadline.read_context(context);
+    END IF;
     INSERT INTO threadline.audit_transactions AS t (
         id, xid, occurred_at, actor_type, actor_id, action_id, request_id, correlation_id,
         job_id, trace_id, remote_ip, source, meta, session_user_name, application_name,
@@ -25,8 +28,8 @@ BEGIN
     RETURNING t.tableoid, t.ctid INTO leaf, place;
     IF threadline.remember_open(
         open_transaction.transaction_id, open_transaction.action_id,
-        array_remove(ARRAY[open_transaction.action_id], NULL), open_transaction.occurred_at,
-        leaf, place) IS NULL
+        array_remove(ARRAY[open_transaction.action_id], NULL), open_transaction.occurred_at
+    ) IS NULL
     THEN
         EXECUTE format('DELETE FROM %s WHERE ctid = $1', leaf::regclass) USING place;
         RETURN threadline.rejoin_transaction(

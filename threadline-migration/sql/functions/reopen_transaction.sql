@@ -10,17 +10,16 @@ AS $function$
 DECLARE
     closed text := coalesce(current_setting('threadline.closed', true), '');
     occurred_at timestamptz;
-    leaf oid;
-    place tid;
     actions bigint[];
+    here tid;
 BEGIN
     -- Open already, if somebody has changed the setting that says where. To open it again would move
     -- the row of the transaction, and its commit would not find it.
     SELECT o.transaction_id, o.action_id, o.ctid
-    INTO reopen_transaction.transaction_id, reopen_transaction.action_id, place
+    INTO reopen_transaction.transaction_id, reopen_transaction.action_id, here
     FROM threadline.open_transactions o WHERE o.xid = pg_current_xact_id();
     IF reopen_transaction.transaction_id IS NOT NULL THEN
-        PERFORM set_config('threadline.transaction', place::text, true);
+        PERFORM set_config('threadline.transaction', here::text, true);
         RETURN;
     END IF;
     -- The setting is only a hint, which anybody may forge: believed is a row that was written by this
@@ -29,11 +28,11 @@ BEGIN
         EXECUTE format(
             'UPDATE threadline.audit_transactions SET committed_at = NULL WHERE id = %s '
             'AND xid = pg_current_xact_id() AND occurred_at >= %L::timestamptz '
-            'RETURNING id, occurred_at, tableoid, ctid',
+            'RETURNING id, occurred_at',
             split_part(closed, ' ', 1), transaction_timestamp())
-        INTO reopen_transaction.transaction_id, occurred_at, leaf, place;
+        INTO reopen_transaction.transaction_id, occurred_at;
     END IF;
-    IF leaf IS NULL THEN
+    IF occurred_at IS NULL THEN
         RETURN;
     END IF;
     SELECT max(a.id) FILTER (WHERE a.id = nullif(split_part(closed, ' ', 2), '')::bigint),
@@ -43,6 +42,6 @@ BEGIN
     WHERE a.transaction_id = reopen_transaction.transaction_id;
     PERFORM threadline.remember_open(
         reopen_transaction.transaction_id, reopen_transaction.action_id, coalesce(actions, '{}'),
-        occurred_at, leaf, place);
+        occurred_at);
 END
 $function$;

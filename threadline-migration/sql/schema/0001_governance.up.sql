@@ -31,10 +31,7 @@ CREATE UNLOGGED TABLE IF NOT EXISTS threadline.open_transactions (
     action_id bigint,
     -- The actions that may become current again.
     actions bigint[] NOT NULL DEFAULT '{}',
-    occurred_at timestamptz NOT NULL,
-    -- Where the row in audit_transactions is.
-    leaf oid NOT NULL,
-    place tid NOT NULL
+    occurred_at timestamptz NOT NULL
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
 
 -- The partitioned tables that are being truncated as a whole, while they are.

@@ -6,6 +6,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS /*:tag:*/$capture$/*:*/
 <<capture>>
 DECLARE
+    -- Two stands for "many", null for none: one row and many rows take different statements, because
+    -- PL/pgSQL keeps plans, and what is best for one row is quadratic for a million.
     touched int;
     recorded bigint := 0;
     -- As threadline.open_place, which would cost a call for every statement.
@@ -28,8 +30,14 @@ DECLARE
     key_columns text[] := /*:key_columns:*/ARRAY['id']/*:*/;/*:variables:*//*:*/
 BEGIN
 /*:look:*/    capture.touched := 1;
-/*:*/    IF capture.touched = 0 THEN
+/*:*/    IF capture.touched IS NULL THEN
         RETURN NULL;
+    END IF;
+    -- A statement of its own, and no join: it is started in a quarter of the time.
+    IF capture.place IS NOT NULL THEN
+        SELECT t.transaction_id, t.action_id INTO capture.transaction_id, capture.action_id
+        FROM threadline.open_transactions t
+        WHERE t.ctid = capture.place AND t.xid = pg_current_xact_id();
     END IF;
 
     -- The transaction row is written after the changes, and only if there are any.

@@ -106,6 +106,38 @@ async fn constraints_made_immediate_close_early_and_what_follows_still_belongs()
 }
 
 #[tokio::test]
+async fn constraints_made_immediate_before_the_first_write_do_not_close_at_once() {
+    let f = fixture().await;
+    f.run(&format!(
+        "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; {}; INSERT INTO t VALUES (1, 1);
+         SELECT set_config('test.before_commit', clock_timestamp()::text, false); COMMIT",
+        begin("x")
+    ))
+    .await;
+    f.run(
+        "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO t VALUES (2, 1);
+         SELECT set_config('test.before_commit', clock_timestamp()::text, false); COMMIT",
+    )
+    .await;
+    f.run(&format!(
+        "BEGIN; SET CONSTRAINTS ALL IMMEDIATE; INSERT INTO t VALUES (3, 1); {};
+         INSERT INTO t VALUES (4, 1); COMMIT",
+        begin("y")
+    ))
+    .await;
+    assert_eq!(
+        f.values(BELONGS).await,
+        [json!([1, 1, "x"]), json!([2, 2, null]), json!([3, 3, null]), json!([4, 3, "y"])]
+    );
+    let late = "SELECT to_jsonb(committed_at > current_setting('test.before_commit')::timestamptz)
+        FROM threadline.audit_transactions ORDER BY id DESC OFFSET 1 LIMIT 1";
+    assert_eq!(f.value(late).await, json!(true), "closed at the commit and not at the write");
+    let actions = "SELECT to_jsonb(count(action_id)) FROM threadline.audit_transactions";
+    assert_eq!(f.value(actions).await, json!(2));
+    assert_eq!(f.value(OPEN).await, json!(0));
+}
+
+#[tokio::test]
 async fn a_deferred_trigger_of_the_host_that_writes_at_commit_is_captured_with_the_rest() {
     let f = fixture().await;
     f.run(
