@@ -10,8 +10,10 @@ LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_tem
 AS $function$
 <<has_columns>>
 DECLARE
-    relation oid := to_regclass(
-        format('%I.%I', has_columns.table_schema, has_columns.table_name));
+    -- Not by to_regclass, which fails if the trail's owner may not use the table's schema.
+    relation oid := (
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = has_columns.table_schema AND c.relname = has_columns.table_name);
 BEGIN
     -- The catalog's rows are as old as the transaction here, the table itself is not.
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN

@@ -7,5 +7,6 @@ mod history;
 mod install;
 mod reading;
 mod restore;
+mod roles;
 mod schema;
 mod writing;
