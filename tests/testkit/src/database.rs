@@ -84,11 +84,20 @@ impl TestDb {
     /// When `role` is not made of a few lower-case letters, digits and `_`, or when the role of
     /// `DATABASE_URL` may not create roles.
     pub async fn connect_as(&self, role: &str) -> DatabaseConnection {
+        self.pool_of_as(USUAL_CONNECTIONS, role).await
+    }
+
+    /// As [`TestDb::connect_as`], with up to `n` connections.
+    ///
+    /// # Panics
+    ///
+    /// As [`TestDb::connect_as`].
+    pub async fn pool_of_as(&self, n: u32, role: &str) -> DatabaseConnection {
         let name = self.role(role);
         let password = housekeeping::ensure_role(self.server, &name).await;
         let password = password.unwrap_or_else(|error| panic!("{error}"));
         let url = self.server.address().database_as(&self.name, &name, &password);
-        pool(&url, USUAL_CONNECTIONS).await
+        pool(&url, n).await
     }
 
     /// The real name of a role of this database: its name, `_`, and `role`. It needs no quotes in

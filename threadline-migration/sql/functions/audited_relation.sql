@@ -7,5 +7,6 @@ CREATE OR REPLACE FUNCTION threadline.audited_relation(table_schema text, table_
 RETURNS regclass
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
-    SELECT to_regclass(format('%I.%I', table_schema, table_name));
+    SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = audited_relation.table_schema AND c.relname = audited_relation.table_name;
 $function$;

@@ -9,8 +9,11 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<compare_columns>>
 DECLARE
-    relation oid := to_regclass(
-        format('%I.%I', compare_columns.table_schema, compare_columns.table_name));
+    -- Not by to_regclass, which fails if the trail's owner may not use the table's schema.
+    relation oid := (
+        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = compare_columns.table_schema
+          AND c.relname = compare_columns.table_name);
 BEGIN
     -- On a table with any redaction the names must be in their places, too.
     IF redacts AND threadline.column_positions(relation) IS DISTINCT FROM (

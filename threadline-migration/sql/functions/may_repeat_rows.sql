@@ -8,7 +8,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT EXISTS (
         SELECT FROM pg_constraint c
-        WHERE c.conrelid = to_regclass(format('%I.%I', table_schema, table_name))
+        JOIN pg_class t ON t.oid = c.conrelid
+        JOIN pg_namespace n ON n.oid = t.relnamespace
+        WHERE n.nspname = may_repeat_rows.table_schema AND t.relname = may_repeat_rows.table_name
           AND c.contype = 'f'
           AND (c.confdeltype IN ('n', 'd') OR c.confupdtype IN ('c', 'n', 'd')));
 $function$;

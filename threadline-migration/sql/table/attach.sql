@@ -16,6 +16,15 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             /*:regclass:*/'public.posts'/*:*/, mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            /*:regclass:*/'public.posts'/*:*/, current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t

@@ -18,10 +18,26 @@ pub(crate) struct Fixture {
 }
 
 impl Fixture {
-    /// With Threadline's schema and no table.
+    /// With Threadline's schema and no table. With `THREADLINE_TEST_OWNER=plain` a role that is no
+    /// superuser installs the schema and makes the tables, as it should be in production.
     pub(crate) async fn installed() -> Self {
+        if plain_owner() {
+            return Self::owned_by_a_plain_role().await;
+        }
         let test_db = TestDb::from(&INSTALLED).await;
         let db = test_db.pool_of(1).await;
+        Self { test_db, db }
+    }
+
+    async fn owned_by_a_plain_role() -> Self {
+        let test_db = TestDb::empty().await;
+        let db = test_db.pool_of_as(1, "owner").await;
+        let (name, owner) = (test_db.name(), test_db.role("owner"));
+        let rights = format!(
+            "GRANT CREATE ON DATABASE {name} TO {owner}; GRANT CREATE ON SCHEMA public TO {owner}"
+        );
+        run(&test_db.pool_of(1).await, &rights).await;
+        threadline_migration::install(&db).await.expect("a plain role can install");
         Self { test_db, db }
     }
 
@@ -70,6 +86,11 @@ impl Fixture {
         assert_eq!(values.len(), 1, "{sql}");
         values.remove(0)
     }
+}
+
+/// Whether the owner of these tests' trail is no superuser.
+fn plain_owner() -> bool {
+    std::env::var("THREADLINE_TEST_OWNER").is_ok_and(|owner| owner == "plain")
 }
 
 pub(crate) fn registry(specs: impl IntoIterator<Item = TableSpec>) -> Registry {

@@ -11,6 +11,7 @@ mod pooler;
 mod reading;
 mod replication;
 mod restore;
+mod roles;
 mod schema;
 mod status;
 mod writing;

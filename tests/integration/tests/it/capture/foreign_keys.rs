@@ -2,6 +2,7 @@
 
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use threadline::CaptureMode;
 
 use super::statements::sorted;
 use crate::fixture::{Fixture, plain};
@@ -105,7 +106,7 @@ async fn a_row_that_a_statement_and_its_own_cascade_both_write_begins_with_an_in
     let f = Fixture::audited(
         "CREATE TABLE t (id int PRIMARY KEY, up int REFERENCES t ON UPDATE CASCADE);
         INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2)",
-        [plain("t")],
+        [plain("t").in_mode(CaptureMode::Statement)],
     )
     .await;
     f.run("UPDATE t SET id = id + 100").await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sea_orm::DatabaseConnection;
 use serde_json::json;
+use threadline::CaptureMode;
 
 use crate::fixture::{Fixture, column, plain, run, value};
 
@@ -18,7 +19,7 @@ const NUMBERS: &str = "CREATE TABLE t (id int PRIMARY KEY, n numeric, d jsonb, n
 async fn keys_that_move_and_take_their_references_along_are_not_lost() {
     let f = Fixture::audited(
         "CREATE TABLE t (id int PRIMARY KEY, parent int REFERENCES t ON UPDATE CASCADE)",
-        [plain("t")],
+        [plain("t").in_mode(CaptureMode::Statement)],
     )
     .await;
     f.run("INSERT INTO t VALUES (1, NULL), (2, 1), (3, 3); UPDATE t SET parent = 2 WHERE id = 1")
@@ -50,7 +51,7 @@ async fn a_key_that_moves_and_is_written_again_is_no_update_of_nothing() {
     let f = Fixture::audited(
         "CREATE TABLE t (id int PRIMARY KEY, parent int REFERENCES t ON UPDATE SET NULL, n int);
         INSERT INTO t VALUES (1, 1, 0), (2, 1, 0)",
-        [plain("t").capture_noop()],
+        [plain("t").capture_noop().in_mode(CaptureMode::Statement)],
     )
     .await;
     f.run("UPDATE t SET id = id + 10, n = n").await;

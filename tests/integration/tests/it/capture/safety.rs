@@ -97,7 +97,12 @@ async fn objects_of_the_session_named_like_ours_divert_nothing() {
 #[tokio::test]
 async fn replica_mode_does_not_bypass_capture() {
     let f = Fixture::audited(T, [plain("t")]).await;
-    f.run("SET session_replication_role = replica; INSERT INTO t VALUES (1, 1); TRUNCATE t").await;
+    let superuser = f.test_db.pool_of(1).await;
+    run(
+        &superuser,
+        "SET session_replication_role = replica; INSERT INTO t VALUES (1, 1); TRUNCATE t",
+    )
+    .await;
     assert_eq!(f.operations().await, ["insert {\"id\": 1}", "truncate"]);
     assert_eq!(
         f.value("SELECT to_jsonb(count(*)) FROM threadline.open_transactions").await,
