@@ -9,7 +9,10 @@ use crate::kind::{self, Kind};
 use crate::table::{Column, Policy, Role, Table};
 
 /// The modes in which a table may be captured.
-const MODES: [CaptureMode; 1] = [CaptureMode::Statement];
+const MODES: [CaptureMode; 2] = [CaptureMode::Statement, CaptureMode::Row];
+/// Whether tables in row mode may have row triggers of their own that write the same row again. For
+/// those in statement mode that is a known limit.
+const ROW_TRIGGERS: bool = false;
 const TABLES: [&str; 5] = ["alpha", "Odd \"name\"", "gamma", "ärger", "select"];
 const ACTIONS: [&str; 4] = ["CASCADE", "SET NULL", "SET DEFAULT", "NO ACTION"];
 
@@ -25,12 +28,14 @@ pub(crate) fn tables(rng: &mut Rng) -> Vec<Table> {
     let mut tables: Vec<Table> = Vec::new();
     for name in TABLES {
         let number = tables.len();
+        let mode = MODES[rng.usize(..MODES.len())];
         let mut table = Table {
             name: name.to_owned(),
             columns: Vec::new(),
             next_number: 1,
             records_noop: rng.u8(..6) == 0,
-            mode: MODES[rng.usize(..MODES.len())],
+            mode,
+            rewrites: ROW_TRIGGERS && mode == CaptureMode::Row && rng.bool(),
         };
         add_key(rng, &mut table);
         for _ in 0..rng.usize(2..7) {
@@ -47,6 +52,9 @@ pub(crate) fn tables(rng: &mut Rng) -> Vec<Table> {
                 let name = tables.get(target).map_or(table.ident(), Table::ident);
                 add_reference(rng, &mut table, (target, &name, kind));
             }
+        }
+        if table.rewrites {
+            push(&mut table, "noted", Kind::Int, Role::Noted, "");
         }
         redact(rng, &mut table);
         tables.push(table);
