@@ -200,7 +200,9 @@ impl<'a> Rebuilt<'a> {
         if !before.keys().eq(fields.iter()) {
             return Err(format!("it names {fields:?} and keeps {:?}", before.keys()));
         }
-        if fields.is_empty() && !self.attached.records_noop && !self.attached.excludes() {
+        let may_be_empty =
+            self.attached.records_noop || self.attached.excludes() || self.story.has_json;
+        if fields.is_empty() && !may_be_empty {
             return Err("an update of nothing".to_owned());
         }
         for (number, name) in &self.names {

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::kind::Kind;
 use crate::table::{MASK, Policy, Table};
 
 /// The columns as (number, name).
@@ -93,6 +94,9 @@ pub(crate) struct Story {
     pub(crate) table: String,
     /// The numbers of the key columns.
     pub(crate) key: Vec<i16>,
+    /// Whether two different values may be told as the same JSON: SQL's null and that of JSON, or
+    /// a `json` with other spaces.
+    pub(crate) has_json: bool,
     pub(crate) events: Vec<Event>,
 }
 
@@ -106,6 +110,7 @@ impl Story {
         Self {
             table: table.name.clone(),
             key: table.key().map(|column| column.number).collect(),
+            has_json: table.columns.iter().any(|c| matches!(c.kind, Kind::Json | Kind::Jsonb)),
             events: vec![start],
         }
     }

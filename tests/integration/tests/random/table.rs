@@ -28,6 +28,8 @@ pub(crate) enum Role {
     Identity,
     /// The number of the table it references.
     Reference(usize),
+    /// A trigger of the table writes it, see [`Table::rewrites`].
+    Noted,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +64,7 @@ impl Column {
             Role::Reference(_) if rng.u8(..5) < 2 => "NULL".to_owned(),
             Role::Reference(_) => self.kind.key(rng.usize(..crate::kind::KEYS)),
             Role::Identity => rng.u16(..).to_string(),
-            Role::Plain | Role::Generated => self.kind.value(rng),
+            Role::Plain | Role::Noted | Role::Generated => self.kind.value(rng),
         }
     }
 }
@@ -74,6 +76,8 @@ pub(crate) struct Table {
     pub(crate) next_number: i16,
     pub(crate) records_noop: bool,
     pub(crate) mode: CaptureMode,
+    /// Whether a row trigger of its own writes every row again.
+    pub(crate) rewrites: bool,
 }
 
 impl Table {
@@ -89,10 +93,26 @@ impl Table {
         let columns: Vec<String> = self.columns.iter().map(Column::definition).collect();
         let key: Vec<String> = self.key().map(Column::ident).collect();
         format!(
-            "CREATE TABLE {} ({}, PRIMARY KEY ({}))",
+            "CREATE TABLE {} ({}, PRIMARY KEY ({})){}",
             self.ident(),
             columns.join(", "),
-            key.join(", ")
+            key.join(", "),
+            if self.rewrites { self.rewriting() } else { String::new() }
+        )
+    }
+
+    fn rewriting(&self) -> String {
+        let same = |key: &Column| format!("r.{0} = new.{0}", key.ident());
+        let same_key: Vec<String> = self.key().map(same).collect();
+        format!(
+            "; CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $do$ BEGIN
+                UPDATE {table} r SET noted = coalesce(r.noted, 0) + 1 WHERE {same_key};
+                RETURN NULL; END $do$;
+            CREATE TRIGGER rewrite AFTER INSERT OR UPDATE ON {table} FOR EACH ROW
+                WHEN (pg_trigger_depth() < 1) EXECUTE FUNCTION {function}()",
+            function = Ident(&format!("rewrite {}", self.name)),
+            table = self.ident(),
+            same_key = same_key.join(" AND "),
         )
     }
 

@@ -11,7 +11,7 @@ pub(super) fn some_columns<'a>(rng: &mut Rng, table: &'a Table) -> Vec<&'a Colum
         Role::Key => true,
         Role::Identity => rng.u8(..4) == 0,
         Role::Generated => false,
-        Role::Plain | Role::Unique | Role::Reference(_) => rng.u8(..4) > 0,
+        Role::Plain | Role::Noted | Role::Unique | Role::Reference(_) => rng.u8(..4) > 0,
     };
     table.columns.iter().filter(|column| chosen(column, rng)).collect()
 }
