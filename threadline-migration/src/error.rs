@@ -37,7 +37,7 @@ pub enum Error {
     /// The new policy would store what the installed one keeps out.
     #[error(
         "{table}: the installed policy redacts {}, the new one does not; if the values may be \
-         stored from now on, say so with `Sync::allow_weaker_redaction`",
+         stored from now on, say so with `--allow-weaker-redaction` or `Sync::allow_weaker_redaction`",
         listed(columns)
     )]
     WeakerRedaction {
@@ -66,6 +66,17 @@ pub enum Error {
     SchemaMissing {
         /// The version that is needed.
         wanted: i32,
+    },
+    /// The schema `threadline` was installed by a newer version of this crate.
+    #[error(
+        "the database has Threadline's schema version {installed}, and this program knows versions up \
+         to {known}: it would put back what a newer version has replaced; use a version that knows it"
+    )]
+    SchemaNewer {
+        /// The version in the database.
+        installed: i32,
+        /// The newest version that is known here.
+        known: i32,
     },
     /// A migration file could not be written.
     #[error("cannot write {path}: {source}; name the `src` folder of the migration crate")]

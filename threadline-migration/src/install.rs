@@ -22,7 +22,8 @@ pub(crate) const LOCK: &str =
 ///
 /// # Errors
 ///
-/// [`Error::Db`] if the role may not create a schema, or the connection fails.
+/// [`Error::SchemaNewer`], and [`Error::Db`] if the role may not create a schema, or the connection
+/// fails.
 pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
     let txn = db.begin().await?;
     up_v1(&txn).await?;
@@ -30,11 +31,11 @@ pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-/// Installs version 1 on a connection that is in a transaction.
-pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+/// Installs version 1 on a connection that is in a transaction, and tells whether it was missing.
+pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
     db.execute_unprepared(LOCK).await?;
-    if installed_version(db).await? >= 1 {
-        return Ok(());
+    if known_version(db).await? >= 1 {
+        return Ok(false);
     }
     for tables in library::V1_TABLES {
         db.execute_unprepared(tables).await?;
@@ -43,7 +44,7 @@ pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
         db.execute_unprepared(function).await?;
     }
     db.execute_unprepared(library::V1_FINISH).await?;
-    Ok(())
+    Ok(true)
 }
 
 /// Removes version 1, unless that would erase something that was recorded.
@@ -91,9 +92,20 @@ pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32,
     })
 }
 
-/// An error with the migration to add, if the schema is not there.
-pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+/// The version in the database, unless it is newer than this crate.
+async fn known_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
     match installed_version(db).await? {
+        installed if installed > CURRENT_VERSION => {
+            Err(Error::SchemaNewer { installed, known: CURRENT_VERSION })
+        }
+        installed => Ok(installed),
+    }
+}
+
+/// An error with the migration to add if the schema is not there, and one if it is newer than this
+/// crate.
+pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    match known_version(db).await? {
         0 => Err(Error::SchemaMissing { wanted: CURRENT_VERSION }),
         _ => Ok(()),
     }

@@ -12,7 +12,8 @@ use crate::render::table;
 use crate::shape::TableShape;
 
 /// What [`sync`] did to one table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// It was not audited before.
@@ -134,13 +135,17 @@ impl<'a> Sync<'a> {
 }
 
 /// Columns that the installed policy redacts, the new one does not, and the table still has.
-fn weaker_columns(installed: &TableSpec, new: &TableSpec, shape: &TableShape) -> Vec<ColumnName> {
+pub(crate) fn weaker_columns(
+    installed: &TableSpec,
+    new: &TableSpec,
+    shape: &TableShape,
+) -> Vec<ColumnName> {
     let still_there = |name: &&ColumnName| shape.columns.iter().any(|c| c.name == **name);
     let unprotected = |name: &&ColumnName| !new.redactions().contains_key(*name);
     installed.redactions().keys().filter(still_there).filter(unprotected).cloned().collect()
 }
 
-async fn attached<C: ConnectionTrait>(db: &C) -> Result<Vec<TableName>, Error> {
+pub(crate) async fn attached<C: ConnectionTrait>(db: &C) -> Result<Vec<TableName>, Error> {
     let sql = "SELECT table_schema, table_name FROM threadline.audited_tables \
                WHERE detached_at IS NULL";
     let mut tables = Vec::new();
@@ -170,7 +175,7 @@ pub(crate) async fn installed_policy<C: ConnectionTrait>(
 }
 
 /// Whether the catalog holds exactly the function of `sql`, and all triggers, enabled always.
-async fn is_installed<C: ConnectionTrait>(
+pub(crate) async fn is_installed<C: ConnectionTrait>(
     db: &C,
     table: &TableName,
     sql: &str,

@@ -1,0 +1,150 @@
+//! Why a command could not run: for people a sentence, for programs a kind beside it.
+
+use std::fmt;
+
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+use serde::Serialize;
+
+use crate::error::Error;
+
+/// Why a command could not run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure {
+    /// One of the documented words.
+    kind: &'static str,
+    message: String,
+    /// The table it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    table: Option<String>,
+    /// What may have been meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    candidates: Vec<String>,
+}
+
+/// The document of a command that could not run.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailureDocument<'a> {
+    error: &'a Failure,
+}
+
+impl Failure {
+    /// The command line does not hold together.
+    pub(crate) fn usage(message: String) -> Self {
+        Self::new("usage", message)
+    }
+
+    /// The database could not be reached.
+    pub(crate) fn connection(message: String) -> Self {
+        Self::new("connection", message)
+    }
+
+    pub(crate) fn new(kind: &'static str, message: String) -> Self {
+        Self { kind, message, table: None, candidates: Vec::new() }
+    }
+
+    /// Says which table it is about.
+    pub(crate) fn about(mut self, table: &threadline::TableName) -> Self {
+        self.table = Some(table.to_string());
+        self
+    }
+
+    /// Says what may have been meant.
+    pub(crate) fn candidates(mut self, candidates: Vec<String>) -> Self {
+        self.candidates = candidates;
+        self
+    }
+
+    /// The same, with the advice for a program that has no migrations.
+    pub(crate) fn for_the_program(mut self) -> Self {
+        if self.kind == NOT_INSTALLED {
+            self.message =
+                "Threadline's schema is not installed in this database: run `threadline \
+                            install` (or `threadline attach --install`), and check that it is the \
+                            right database"
+                    .to_owned();
+        }
+        self
+    }
+
+    pub(crate) fn document(&self) -> FailureDocument<'_> {
+        FailureDocument { error: self }
+    }
+
+    /// Takes every one of `secrets` out of the text.
+    pub(crate) fn without(mut self, secrets: &super::secrets::Secrets) -> Self {
+        self.message = secrets.hide(&self.message);
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+const NOT_INSTALLED: &str = "not_installed";
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let (kind, table) = match &error {
+            Error::MissingTable { table } => ("missing_table", Some(table)),
+            Error::Refused { table, .. } => ("refused", Some(table)),
+            Error::UnknownColumn { table, .. } => ("unknown_column", Some(table)),
+            Error::WeakerRedaction { table, .. } => ("weaker_redaction", Some(table)),
+            Error::SchemaMissing { .. } => (NOT_INSTALLED, None),
+            Error::SchemaNewer { .. } => ("newer_schema", None),
+            Error::Write { .. } => ("write", None),
+            Error::MigrationName(_) | Error::Audit(_) => ("usage", None),
+            Error::Db(_) => ("database", None),
+            _ => ("other", None),
+        };
+        let message = match &error {
+            Error::Db(error) => told(error),
+            error => error.to_string(),
+        };
+        Self { kind, message, table: table.map(ToString::to_string), candidates: Vec::new() }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        Error::Db(error).into()
+    }
+}
+
+impl From<threadline::Error> for Failure {
+    fn from(error: threadline::Error) -> Self {
+        Error::Audit(error).into()
+    }
+}
+
+/// What the server said, and what to do where that is known.
+fn told(error: &DbErr) -> String {
+    let (DbErr::Conn(RuntimeErr::SqlxError(source))
+    | DbErr::Exec(RuntimeErr::SqlxError(source))
+    | DbErr::Query(RuntimeErr::SqlxError(source))) = error
+    else {
+        return error.to_string();
+    };
+    let sqlx::Error::Database(source) = source.as_ref() else { return source.to_string() };
+    let mut text = source.message().to_owned();
+    if let Some(source) = source.try_downcast_ref::<sqlx::postgres::PgDatabaseError>() {
+        for more in [source.detail(), source.hint()].into_iter().flatten() {
+            text = format!("{text}; {more}");
+        }
+    }
+    let remedy = match source.code().as_deref() {
+        Some("42501") => {
+            "connect as the role that owns the tables and Threadline's schema (to install: a role \
+             with CREATE on the database)"
+        }
+        Some("55P03") => {
+            "another session uses the table and did not let go in time; nothing was changed: try \
+             again when it is calmer, or wait longer with --lock-timeout"
+        }
+        Some("25006") => "this server only reads, as a standby does: connect to the primary",
+        _ => return text,
+    };
+    format!("{text}; {remedy}")
+}

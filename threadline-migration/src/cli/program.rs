@@ -1,0 +1,111 @@
+//! The program `threadline`, which works on any database, without a host's code.
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+
+use super::attaching::Attach;
+use super::connection::Reached;
+use super::detaching::Detach;
+use super::exit;
+use super::failure::Failure;
+use super::generating::Triggers;
+use super::installing;
+use super::output::Output;
+use super::secrets::Secrets;
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 done or shown; 1 a check has found something; 2 could not run.";
+
+/// Puts tables of a PostgreSQL database under audit, and tells how that stands.
+#[derive(Debug, Parser)]
+#[command(name = "threadline", version, after_help = EXIT_CODES)]
+struct Program {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where to work and how to answer.
+#[derive(Debug, Args)]
+struct Target {
+    /// The database: postgres://USER@HOST/DATABASE.
+    #[arg(
+        global = true,
+        short = 'u',
+        long,
+        env = "DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    database_url: Option<String>,
+    /// Answers with one JSON document.
+    #[arg(global = true, long)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Installs the schema `threadline`, and changes no table.
+    Install,
+    Attach(Box<Attach>),
+    Detach(Detach),
+    /// Writes files.
+    #[command(subcommand)]
+    Gen(Gen),
+}
+
+#[derive(Debug, Subcommand)]
+enum Gen {
+    Triggers(Box<Triggers>),
+}
+
+/// Runs the command of the process's arguments, as the program `threadline` does, and gives its exit
+/// code: 0 if it was done or shown, 1 if a check has found something, 2 if it could not run.
+pub async fn run_program() -> ExitCode {
+    let secrets = Secrets::of_process();
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => return refused(&error, &secrets),
+    };
+    let out = Output::new(program.target.json);
+    match run(program, out).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            out.failure(&failure.for_the_program().without(&secrets));
+            exit::COULD_NOT_RUN.into()
+        }
+    }
+}
+
+async fn run(program: Program, out: Output) -> Result<(), Failure> {
+    let reached = Reached::new(program.target.database_url.as_deref()).await?;
+    let db = reached.pool();
+    match program.command {
+        Command::Install => installing::run(&db, out).await,
+        Command::Attach(attach) => attach.run(&db, out).await,
+        Command::Detach(detach) => detach.run(&db, out).await,
+        Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await,
+    }
+}
+
+/// Prints help and version as asked for, and anything else as an error, without what may be secret.
+fn refused(error: &clap::Error, secrets: &Secrets) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // The reader may have hung up.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    // The arguments could not be read, so it is not known from them that JSON is wanted.
+    match std::env::args_os().any(|argument| argument == "--json") {
+        true => {
+            let text = error.to_string();
+            let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+            Output::new(true).failure(&Failure::usage(text).without(secrets));
+        }
+        false => anstream::eprint!("{}", secrets.hide(&error.render().ansi().to_string())),
+    }
+    exit::COULD_NOT_RUN.into()
+}
