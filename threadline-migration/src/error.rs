@@ -46,6 +46,31 @@ pub enum Error {
         /// The columns that would no longer be redacted.
         columns: Vec<ColumnName>,
     },
+    /// More than one table is refused; each error is about one of them.
+    #[error("{}", lines(.0))]
+    Several(Vec<Error>),
+    /// The database is no longer what a plan was made from.
+    #[error(
+        "the database has changed since the plan was made{}; nothing was done: make a new plan and \
+         look at it",
+        about(tables)
+    )]
+    PlanOutdated {
+        /// The tables of which a new plan would say something else; none if only the schema changed.
+        tables: Vec<TableName>,
+    },
+    /// A table that is to be detached is not attached.
+    #[error(
+        "{} not attached, so there is nothing to detach; attached are: {}",
+        are(tables),
+        plain(attached)
+    )]
+    NotAttached {
+        /// The tables that were asked for and are not attached.
+        tables: Vec<TableName>,
+        /// Those that are.
+        attached: Vec<TableName>,
+    },
     /// `down` would erase what was recorded.
     #[error(
         "the audit trail holds {transactions} transactions and is not erased by a `down`; to erase \
@@ -105,6 +130,26 @@ pub const ERASE_VARIABLE: &str = "THREADLINE_ERASE_TRAIL";
 
 fn listed(names: &[ColumnName]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn lines(errors: &[Error]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn about(tables: &[TableName]) -> String {
+    if tables.is_empty() { String::new() } else { format!(" ({})", plain(tables)) }
+}
+
+fn are(tables: &[TableName]) -> String {
+    let verb = if tables.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", plain(tables))
+}
+
+fn plain(tables: &[TableName]) -> String {
+    if tables.is_empty() {
+        return "no tables".to_owned();
+    }
+    tables.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl From<Error> for DbErr {

@@ -9,10 +9,10 @@ use threadline::Registry;
 
 use crate::catalog;
 use crate::error::Error;
+use crate::inspect::installed_policy;
 use crate::install::require_schema;
 use crate::module_list;
 use crate::render::{quote::qualified, table};
-use crate::sync::installed_policy;
 
 /// The files of a generated migration.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -37,14 +37,21 @@ pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
     if known_version(db).await? >= 1 {
         return Ok(false);
     }
-    for tables in library::V1_TABLES {
-        db.execute_unprepared(tables).await?;
+    for text in v1_texts() {
+        db.execute_unprepared(text).await?;
     }
-    for (_, function) in library::V1_FUNCTIONS {
-        db.execute_unprepared(function).await?;
-    }
-    db.execute_unprepared(library::V1_FINISH).await?;
     Ok(true)
+}
+
+/// What makes version 1, in order.
+fn v1_texts() -> impl Iterator<Item = &'static str> {
+    let functions = library::V1_FUNCTIONS.iter().map(|(_, function)| *function);
+    library::V1_TABLES.into_iter().chain(functions).chain([library::V1_FINISH])
+}
+
+/// What makes version 1, as one script.
+pub(crate) fn v1_sql() -> String {
+    v1_texts().collect::<Vec<_>>().join("\n")
 }
 
 /// Removes version 1, unless that would erase something that was recorded.
@@ -92,8 +99,8 @@ pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32,
     })
 }
 
-/// The version in the database, unless it is newer than this crate.
-async fn known_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
+/// The version in the database, or 0 if there is none; an error if it is newer than this crate.
+pub(crate) async fn known_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
     match installed_version(db).await? {
         installed if installed > CURRENT_VERSION => {
             Err(Error::SchemaNewer { installed, known: CURRENT_VERSION })

@@ -25,18 +25,28 @@ mod attach;
 mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod desired;
+mod detach;
+mod diff;
 mod error;
 mod generate;
+mod inspect;
 mod install;
 mod library;
 mod module_list;
+mod plan;
+mod problem;
 mod render;
 mod shape;
+mod status;
 mod sync;
 pub mod v1;
 
 pub use attach::{attach, detach};
+pub use desired::Desired;
 pub use error::{ERASE_VARIABLE, Error};
 pub use generate::{Generated, generate};
 pub use install::{CURRENT_VERSION, install};
+pub use plan::{Orphan, Plan, Refusal, Step, Verb, plan};
+pub use status::{Finding, Mend, State, Status, TableStatus, status};
 pub use sync::{Outcome, Report, Sync, sync};

@@ -8,6 +8,9 @@ CREATE TABLE IF NOT EXISTS threadline.audited_tables (
     columns text[] NOT NULL,
     positions text[] NOT NULL,
     policy jsonb NOT NULL,
+    -- Of the capture function as it was installed: its text in SHA-256, and its owner.
+    function_hash text,
+    function_owner text,
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
     installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     detached_at timestamptz,

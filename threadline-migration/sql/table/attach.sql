@@ -58,3 +58,11 @@ ALTER TABLE /*:relation:*/public.posts/*:*/
     ENABLE ALWAYS TRIGGER threadline_truncate;
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() FROM PUBLIC;
+-- What is found here later and is neither this text nor a newer one was edited by hand.
+UPDATE threadline.audited_tables SET
+    function_hash = pg_catalog.encode(
+        pg_catalog.sha256(pg_catalog.convert_to(p.prosrc, 'UTF8')), 'hex'),
+    function_owner = pg_catalog.pg_get_userbyid(p.proowner)
+FROM pg_catalog.pg_proc p
+WHERE p.oid = pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/)
+  AND table_schema = /*:schema:*/'public'/*:*/ AND table_name = /*:table:*/'posts'/*:*/;

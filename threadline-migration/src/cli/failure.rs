@@ -5,6 +5,7 @@ use std::fmt;
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use serde::Serialize;
 
+use super::resolve;
 use crate::error::Error;
 
 /// Why a command could not run.
@@ -19,6 +20,9 @@ pub(crate) struct Failure {
     /// What may have been meant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     candidates: Vec<String>,
+    /// One for each table, if more than one is refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Failure>,
 }
 
 /// The document of a command that could not run.
@@ -39,7 +43,7 @@ impl Failure {
     }
 
     pub(crate) fn new(kind: &'static str, message: String) -> Self {
-        Self { kind, message, table: None, candidates: Vec::new() }
+        Self { kind, message, table: None, candidates: Vec::new(), errors: Vec::new() }
     }
 
     /// Says which table it is about.
@@ -85,25 +89,50 @@ impl fmt::Display for Failure {
 
 const NOT_INSTALLED: &str = "not_installed";
 
+/// What has no kind of its own.
+const OTHER: &str = "other";
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let (kind, table) = match &error {
+        match error {
+            Error::Several(errors) => {
+                let errors: Vec<Self> = errors.into_iter().map(Self::from).collect();
+                let lines = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                Self { errors, ..Self::new("several", lines) }
+            }
+            Error::NotAttached { tables, attached } => match tables.first() {
+                Some(first) => resolve::not_attached(first, &attached),
+                None => Self::new(OTHER, Error::NotAttached { tables, attached }.to_string()),
+            },
+            error => Self::of_one(&error),
+        }
+    }
+}
+
+impl Failure {
+    fn of_one(error: &Error) -> Self {
+        let (kind, table) = match error {
             Error::MissingTable { table } => ("missing_table", Some(table)),
             Error::Refused { table, .. } => ("refused", Some(table)),
             Error::UnknownColumn { table, .. } => ("unknown_column", Some(table)),
             Error::WeakerRedaction { table, .. } => ("weaker_redaction", Some(table)),
             Error::SchemaMissing { .. } => (NOT_INSTALLED, None),
             Error::SchemaNewer { .. } => ("newer_schema", None),
+            Error::PlanOutdated { .. } => ("plan_outdated", None),
             Error::Write { .. } => ("write", None),
             Error::MigrationName(_) | Error::Audit(_) => ("usage", None),
             Error::Db(_) => ("database", None),
-            _ => ("other", None),
+            _ => (OTHER, None),
         };
-        let message = match &error {
+        let message = match error {
             Error::Db(error) => told(error),
             error => error.to_string(),
         };
-        Self { kind, message, table: table.map(ToString::to_string), candidates: Vec::new() }
+        let failure = Self::new(kind, message);
+        match table {
+            Some(table) => failure.about(table),
+            None => failure,
+        }
     }
 }
 

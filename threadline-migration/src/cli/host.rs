@@ -12,14 +12,25 @@ use sea_orm_migration::cli::run_migrate;
 use threadline::Registry;
 
 use super::connection::Reached;
+use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::output::Output;
 use super::secrets::Secrets;
-use super::{exit, generating, syncing};
+use super::showing::{ShowPlan, ShowStatus};
+use super::{generating, syncing};
+use crate::desired::Desired;
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Runs the migrations, and puts tables under audit")]
 struct Cli {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Target {
     /// Prints what the migrator does.
     #[arg(global = true, short, long)]
     verbose: bool,
@@ -29,8 +40,6 @@ struct Cli {
     /// The database.
     #[arg(global = true, short = 'u', long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: Option<String>,
-    #[command(subcommand)]
-    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -67,59 +76,54 @@ enum AuditCommand {
         #[arg(long)]
         allow_weaker_redaction: bool,
     },
+    /// Shows what `sync`, or the next generated migration, would do.
+    Plan(ShowPlan),
+    /// Shows how it stands with every table that the entities put under audit.
+    Status(ShowStatus),
 }
 
 /// Runs the command of the process's arguments, and gives the exit code to return from `main`.
 ///
 /// It takes every command of `sea-orm-cli migrate`, so that tool works as ever in a migration crate
-/// that calls this, and adds `audit generate` and `audit sync`. A registry that could not be
-/// collected is only an error of the commands that need it. The exit code of an `audit` command is 0
-/// if it was done or shown and 2 if it could not run; that of a failed migration is 1.
+/// that calls this, and adds `audit plan`, `audit status`, `audit generate` and `audit sync`. A registry
+/// that could not be collected is only an error of the commands that need it. The exit code of an
+/// `audit` command is 0 if it was done or shown, 1 if `status --check` has found something, and 2 if
+/// it could not run; that of a failed migration is 1.
 pub async fn run_cli<M: MigratorTraitSelf>(
     migrator: M,
     registry: Result<Registry, threadline::Error>,
 ) -> ExitCode {
     let (cli, secrets) = (Cli::parse(), Secrets::of_process());
-    let (url, schema) = (cli.database_url, cli.database_schema);
-    match cli.command {
+    let command = match cli.command {
         Some(Command::Audit(audit)) => {
             let out = Output::new(audit.json);
-            match run_audit(audit.command, url, schema, registry, out).await {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(failure) => {
-                    out.failure(&failure.without(&secrets));
-                    exit::COULD_NOT_RUN.into()
-                }
-            }
+            let result = run_audit(audit.command, cli.target, registry, out).await;
+            return exit::code(result, out, &secrets);
         }
-        Some(Command::Migrate(command)) => {
-            migrate(migrator, Some(command), cli.verbose, url, schema, &secrets).await
+        Some(Command::Migrate(command)) => Some(command),
+        None => None,
+    };
+    match migrate(migrator, command, cli.target).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            Output::new(false).failure(&failure.without(&secrets));
+            ExitCode::FAILURE
         }
-        None => migrate(migrator, None, cli.verbose, url, schema, &secrets).await,
     }
 }
 
 async fn migrate<M: MigratorTraitSelf>(
     migrator: M,
     command: Option<MigrateSubcommands>,
-    verbose: bool,
-    url: Option<String>,
-    schema: Option<String>,
-    secrets: &Secrets,
-) -> ExitCode {
+    target: Target,
+) -> Result<(), Failure> {
+    let verbose = target.verbose;
     let db = match command.as_ref().is_some_and(needs_no_database) {
-        true => Ok(DatabaseConnection::default()),
-        false => connect(url, schema).await,
+        true => DatabaseConnection::default(),
+        false => connect(target).await?,
     };
-    let failure = match db {
-        Err(failure) => failure,
-        Ok(db) => match run_migrate(migrator, &db, command, verbose).await {
-            Ok(()) => return ExitCode::SUCCESS,
-            Err(error) => Failure::new("migration", error.to_string()),
-        },
-    };
-    Output::new(false).failure(&failure.without(secrets));
-    ExitCode::FAILURE
+    let done = run_migrate(migrator, &db, command, verbose).await;
+    done.map_err(|error| Failure::new("migration", error.to_string()))
 }
 
 fn needs_no_database(command: &MigrateSubcommands) -> bool {
@@ -128,22 +132,26 @@ fn needs_no_database(command: &MigrateSubcommands) -> bool {
 
 async fn run_audit(
     command: AuditCommand,
-    url: Option<String>,
-    schema: Option<String>,
+    target: Target,
     registry: Result<Registry, threadline::Error>,
     out: Output,
-) -> Result<(), Failure> {
+) -> Result<Verdict, Failure> {
     let registry = registry?;
-    let db = connect(url, schema).await?;
+    let db = connect(target).await?;
     match command {
         AuditCommand::Generate { name, dir } => {
             let dir = dir.unwrap_or_else(own_sources);
-            generating::write(&db, &registry, &dir, &name, out).await
+            generating::write(&db, &registry, &dir, &name, out).await?;
         }
         AuditCommand::Sync { allow_weaker_redaction } => {
-            syncing::run(&db, &registry, allow_weaker_redaction, out).await
+            syncing::run(&db, &registry, allow_weaker_redaction, out).await?;
+        }
+        AuditCommand::Plan(plan) => return plan.run(&db, Desired::Registry(&registry), out).await,
+        AuditCommand::Status(status) => {
+            return status.run(&db, Desired::Registry(&registry), out).await;
         }
     }
+    Ok(Verdict::Fine)
 }
 
 /// The sources of the crate that cargo runs, else those of the current folder.
@@ -152,12 +160,9 @@ fn own_sources() -> PathBuf {
     root.join("src")
 }
 
-async fn connect(
-    url: Option<String>,
-    schema: Option<String>,
-) -> Result<DatabaseConnection, Failure> {
-    Reached::new(url.as_deref()).await?;
-    let mut options = ConnectOptions::new(url.unwrap_or_default());
-    options.set_schema_search_path(schema.unwrap_or_else(|| "public".to_owned()));
+async fn connect(target: Target) -> Result<DatabaseConnection, Failure> {
+    Reached::new(target.database_url.as_deref()).await?;
+    let mut options = ConnectOptions::new(target.database_url.unwrap_or_default());
+    options.set_schema_search_path(target.database_schema.unwrap_or_else(|| "public".to_owned()));
     Ok(Database::connect(options).await?)
 }

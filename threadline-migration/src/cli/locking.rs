@@ -17,12 +17,8 @@ pub(crate) struct Patience {
 impl Patience {
     /// Makes the rest of the transaction wait no longer.
     pub(crate) async fn set(self, txn: &DatabaseTransaction) -> Result<(), Failure> {
-        txn.execute_unprepared(&self.statement()).await?;
+        let milliseconds = u64::from(self.lock_timeout) * 1000;
+        txn.execute_unprepared(&format!("SET LOCAL lock_timeout = {milliseconds}")).await?;
         Ok(())
-    }
-
-    /// The same as SQL text.
-    pub(crate) fn statement(self) -> String {
-        format!("SET LOCAL lock_timeout = {};", u64::from(self.lock_timeout) * 1000)
     }
 }

@@ -12,6 +12,7 @@
 //! ```
 
 mod attaching;
+mod carrying_out;
 mod connection;
 mod detaching;
 mod exit;
@@ -27,6 +28,7 @@ mod program;
 mod resolve;
 mod script;
 mod secrets;
+mod showing;
 mod syncing;
 
 pub use host::run_cli;

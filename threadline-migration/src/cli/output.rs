@@ -55,8 +55,19 @@ impl Output {
     }
 }
 
-/// `text` in `style`, filled up to `width` with spaces that are not.
-pub(crate) fn padded(text: &str, width: usize, style: Style) -> String {
-    let gap = " ".repeat(width.saturating_sub(text.chars().count()));
-    format!("{style}{text}{style:#}{gap}")
+/// The text of a plan or of a status, in which the word that begins a line has the colour of what it
+/// means.
+pub(crate) fn coloured(text: impl Display) -> String {
+    let mut painted = String::new();
+    for line in text.to_string().lines() {
+        let word = line.split(' ').next().unwrap_or_default();
+        let style = match word {
+            "installed" | "exempt" => GOOD,
+            "install" | "attach" | "replace" | "detach" | "orphan" | "outdated" => NOTABLE,
+            "refused" | "disabled" | "altered" | "missing" => BAD,
+            _ => Style::new(),
+        };
+        painted.push_str(&format!("{style}{word}{style:#}{}\n", &line[word.len()..]));
+    }
+    painted
 }

@@ -8,12 +8,14 @@ use clap::{Args, Parser, Subcommand};
 use super::attaching::Attach;
 use super::connection::Reached;
 use super::detaching::Detach;
-use super::exit;
+use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::generating::Triggers;
 use super::installing;
 use super::output::Output;
 use super::secrets::Secrets;
+use super::showing::{ShowPlan, ShowStatus};
+use crate::desired::Desired;
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done or shown; 1 a check has found something; 2 could not run.";
@@ -52,6 +54,9 @@ enum Command {
     Install,
     Attach(Box<Attach>),
     Detach(Detach),
+    /// Shows what would bring the tables under audit up to date with their policies.
+    Plan(ShowPlan),
+    Status(ShowStatus),
     /// Writes files.
     #[command(subcommand)]
     Gen(Gen),
@@ -71,24 +76,22 @@ pub async fn run_program() -> ExitCode {
         Err(error) => return refused(&error, &secrets),
     };
     let out = Output::new(program.target.json);
-    match run(program, out).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            out.failure(&failure.for_the_program().without(&secrets));
-            exit::COULD_NOT_RUN.into()
-        }
-    }
+    let result = run(program, out).await;
+    exit::code(result.map_err(Failure::for_the_program), out, &secrets)
 }
 
-async fn run(program: Program, out: Output) -> Result<(), Failure> {
+async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
     let reached = Reached::new(program.target.database_url.as_deref()).await?;
     let db = reached.pool();
     match program.command {
-        Command::Install => installing::run(&db, out).await,
-        Command::Attach(attach) => attach.run(&db, out).await,
-        Command::Detach(detach) => detach.run(&db, out).await,
-        Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await,
+        Command::Install => installing::run(&db, out).await?,
+        Command::Attach(attach) => attach.run(&db, out).await?,
+        Command::Detach(detach) => detach.run(&db, out).await?,
+        Command::Plan(plan) => return plan.run(&db, Desired::Installed, out).await,
+        Command::Status(status) => return status.run(&db, Desired::Installed, out).await,
+        Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }
+    Ok(Verdict::Fine)
 }
 
 /// Prints help and version as asked for, and anything else as an error, without what may be secret.
@@ -98,14 +101,13 @@ fn refused(error: &clap::Error, secrets: &Secrets) -> ExitCode {
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
-    // The arguments could not be read, so it is not known from them that JSON is wanted.
-    match std::env::args_os().any(|argument| argument == "--json") {
-        true => {
-            let text = error.to_string();
-            let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
-            Output::new(true).failure(&Failure::usage(text).without(secrets));
-        }
-        false => anstream::eprint!("{}", secrets.hide(&error.render().ansi().to_string())),
+    // The arguments could not be read, so it is not known from them whether JSON is wanted.
+    let json = std::env::args_os().any(|argument| argument == "--json");
+    if json {
+        let text = error.to_string();
+        let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
+        return exit::code(Err(Failure::usage(text)), Output::new(json), secrets);
     }
-    exit::COULD_NOT_RUN.into()
+    anstream::eprint!("{}", secrets.hide(&error.render().ansi().to_string()));
+    ExitCode::from(2)
 }

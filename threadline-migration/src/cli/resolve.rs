@@ -27,7 +27,12 @@ pub(crate) async fn tables(db: &impl ConnectionTrait, tables: &[TableName]) -> R
     let there = relations(db).await?;
     let Some(wanted) = tables.iter().find(|table| !there.contains(table)) else { return Ok(()) };
     let candidates: Vec<TableName> = there.into_iter().filter(is_the_hosts).collect();
-    Err(unknown_table(wanted, "does not exist", &candidates))
+    Err(unknown("missing_table", wanted, "does not exist", &candidates))
+}
+
+/// That `wanted` is not among the tables that are under audit.
+pub(crate) fn not_attached(wanted: &TableName, attached: &[TableName]) -> Failure {
+    unknown("not_attached", wanted, "is not under audit", attached)
 }
 
 /// Fails for the first of `columns`, each with the flag that names it, that its table does not have.
@@ -45,7 +50,7 @@ pub(crate) async fn columns(
 }
 
 /// That `wanted` is not what it must be, and which of `among` may have been meant.
-pub(crate) fn unknown_table(wanted: &TableName, what: &str, among: &[TableName]) -> Failure {
+fn unknown(kind: &'static str, wanted: &TableName, what: &str, among: &[TableName]) -> Failure {
     let near = near_tables(wanted, among);
     let listed = |tables: &[&TableName]| tables.iter().map(ToString::to_string).collect::<Vec<_>>();
     let same_schema: Vec<&TableName> =
@@ -62,7 +67,7 @@ pub(crate) fn unknown_table(wanted: &TableName, what: &str, among: &[TableName])
             false => (format!("there are: {}", list(&candidates, ", ")), candidates),
         }
     };
-    Failure::new("missing_table", format!("table {wanted} {what}; {advice}"))
+    Failure::new(kind, format!("table {wanted} {what}; {advice}"))
         .about(wanted)
         .candidates(candidates)
 }
@@ -146,7 +151,7 @@ mod tests {
 
     fn message(wanted: &str, among: &[&str]) -> String {
         let wanted = TableName::parse(wanted).unwrap();
-        unknown_table(&wanted, "does not exist", &names(among)).to_string()
+        unknown("missing_table", &wanted, "does not exist", &names(among)).to_string()
     }
 
     #[test]

@@ -43,7 +43,7 @@ async fn as_json_it_tells_each_table() {
         ["attach", "--tables", "users", "--exclude", "users.password", "--mask", "users.email"];
     let document = shop.json(&arguments);
     assert_eq!(document["dry_run"], json!(false));
-    assert_eq!(document["schema_created"], json!(false));
+    assert_eq!(document["installs_schema"], json!(false));
     let table = &document["tables"][0];
     assert_eq!(table["table"], json!({"schema": "public", "name": "users"}));
     assert_eq!(table["action"], json!("attach"));
@@ -52,7 +52,8 @@ async fn as_json_it_tells_each_table() {
     let mask = json!({"mask": {"placeholder": "[REDACTED]"}});
     assert_eq!(table["redactions"], json!({"password": "exclude", "email": mask}));
     assert!(table["triggers"].as_array().is_some_and(|triggers| triggers.len() == 4), "{table}");
-    assert!(table.get("sql").is_none(), "{table}");
+    assert_eq!(table["reasons"], json!(["it is not attached"]));
+    assert!(document.get("sql").is_none(), "{document}");
     assert_eq!(shop.json(&arguments)["tables"][0]["action"], json!("none"));
 }
 
@@ -62,7 +63,7 @@ async fn a_dry_run_changes_nothing() {
     let dry = ["attach", "--tables", "posts", "--install", "--dry-run"];
     let answer = shop.threadline(&dry);
     assert_eq!(answer.code, 0, "{answer:?}");
-    assert!(answer.stdout.contains("schema threadline  create\n"), "{answer:?}");
+    assert!(answer.stdout.contains("schema threadline  install\n"), "{answer:?}");
     assert!(answer.stdout.contains("public.posts  attach\n"), "{answer:?}");
     assert!(answer.stdout.contains("Nothing was done"), "{answer:?}");
     assert_eq!(shop.json(&dry)["dry_run"], json!(true));
@@ -79,9 +80,7 @@ async fn the_sql_of_a_dry_run_is_a_script_that_does_it() {
     let script = shop.threadline(&dry);
     assert_eq!(script.code, 0, "{script:?}");
     assert_eq!(shop.triggers().await, json!(0));
-    assert!(
-        shop.json(&dry)["tables"][0]["sql"].as_str().is_some_and(|sql| sql.contains("TRIGGER"))
-    );
+    assert!(shop.json(&dry)["sql"].as_str().is_some_and(|sql| sql.contains("TRIGGER")));
     shop.run(&script.stdout).await;
     shop.run("INSERT INTO posts VALUES (1, 'a')").await;
     assert_eq!(shop.changes().await, json!([["insert", "posts", {"id": 1, "title": "a"}]]));
@@ -97,6 +96,32 @@ async fn all_tables_or_none() {
     assert!(answer.error().contains("public.loose cannot be audited"), "{answer:?}");
     assert!(answer.error().contains("add one"), "{answer:?}");
     assert_eq!(shop.triggers().await, json!(0));
+}
+
+#[tokio::test]
+async fn every_table_that_is_refused_is_named() {
+    let shop = Shop::installed().await;
+    let tables = ["attach", "--tables", "posts,loose,latest"];
+    let answer = shop.threadline(&tables);
+    assert!(answer.error().contains("public.loose cannot be audited"), "{answer:?}");
+    assert!(answer.error().contains("public.latest cannot be audited"), "{answer:?}");
+    let document = shop.threadline(&[&tables[..], &["--json"]].concat()).document();
+    assert_eq!(document["error"]["kind"], json!("several"));
+    let told = document["error"]["errors"].as_array().expect("a list").iter();
+    let told: Vec<_> = told.map(|error| (error["kind"].clone(), error["table"].clone())).collect();
+    let refused = |table| (json!("refused"), json!(table));
+    assert_eq!(told, [refused("public.latest"), refused("public.loose")]);
+}
+
+#[tokio::test]
+async fn a_whole_script_installs_the_schema_as_well() {
+    let shop = Shop::plain().await;
+    let dry = ["attach", "--tables", "posts", "--install", "--dry-run", "--sql"];
+    let script = shop.threadline(&dry);
+    assert!(script.stdout.starts_with("-- schema threadline  install\n"), "{script:?}");
+    shop.run(&script.stdout).await;
+    shop.run("INSERT INTO posts VALUES (1, 'a')").await;
+    assert_eq!(shop.changes().await.as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
@@ -143,7 +168,7 @@ async fn without_the_schema_it_says_how_to_get_it() {
     assert_eq!((json.code, json.stderr.as_str()), (2, ""));
     assert_eq!(json.document()["error"]["kind"], json!("not_installed"));
     let document = shop.json(&["attach", "--tables", "posts", "--install"]);
-    assert_eq!(document["schema_created"], json!(true));
+    assert_eq!(document["installs_schema"], json!(true));
 }
 
 #[tokio::test]

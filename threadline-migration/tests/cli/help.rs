@@ -2,7 +2,8 @@
 
 use crate::fixture::threadline;
 
-const COMMANDS: &[&[&str]] = &[&["install"], &["attach"], &["detach"], &["gen", "triggers"]];
+const COMMANDS: &[&[&str]] =
+    &[&["install"], &["attach"], &["detach"], &["plan"], &["status"], &["gen", "triggers"]];
 
 #[test]
 fn every_command_is_listed_and_has_its_own_help() {

@@ -34,6 +34,8 @@ async fn a_schema_newer_than_the_program_is_left_alone() {
         &["attach", "--tables", "posts"],
         &["attach", "--tables", "posts", "--install"],
         &["detach", "--tables", "posts"],
+        &["plan"],
+        &["status"],
         &["gen", "triggers", "--tables", "posts", "--migration-dir", "."],
     ] {
         let answer = shop.threadline(arguments);

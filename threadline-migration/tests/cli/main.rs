@@ -8,4 +8,5 @@ mod fixture;
 mod generate;
 mod help;
 mod install;
+mod show;
 mod story;

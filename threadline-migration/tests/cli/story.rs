@@ -30,10 +30,16 @@ async fn a_database_comes_under_audit_follows_its_tables_and_leaves() {
     for secret in ["hidden", "other", "12345"] {
         assert!(!text.to_string().contains(secret), "{text}");
     }
+    let state = |shop: &Shop| shop.json(&["status"])["tables"][0]["state"].clone();
+    assert_eq!(state(&shop), json!("installed"));
     shop.run("ALTER TABLE posts ADD body text").await;
+    assert_eq!(state(&shop), json!("outdated"));
+    assert_eq!(shop.threadline(&["status", "--check"]).code, 1);
     assert_eq!(shop.json(&attach)["tables"][0]["action"], json!("replace"));
-    assert_eq!(shop.json(&attach)["tables"][0]["action"], json!("none"));
+    assert_eq!(shop.threadline(&["status", "--check"]).code, 0);
+    assert_eq!(state(&shop), json!("installed"));
     assert_eq!(shop.threadline(&["detach", "--tables", "posts,users"]).code, 0);
+    assert_eq!(shop.json(&["status"])["tables"], json!([]));
     shop.run("INSERT INTO posts VALUES (2, 'b', 'c'); DELETE FROM users").await;
     assert_eq!(shop.changes().await, trail, "the trail stays, and nothing is added");
 }

@@ -5,24 +5,30 @@ mod preview;
 use clap::Args;
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use serde::Serialize;
-use threadline::Registry;
+use threadline::{Registry, TableSpec};
 
 use self::preview::{Action, Preview};
+use super::carrying_out::carry_out;
 use super::failure::Failure;
 use super::locking::Patience;
 use super::names::{self, Tables};
-use super::output::{FAINT, Output, STRONG};
+use super::output::{NOTABLE, Output, STRONG};
 use super::policy::Policy;
 use super::script;
-use crate::install::{LOCK, require_schema, up_v1};
-use crate::sync;
+use crate::desired::Desired;
+use crate::error::Error;
+use crate::inspect::{Recorded, inspect};
+use crate::install::{CURRENT_VERSION, LOCK, known_version};
+use crate::plan::{Plan, plan};
 
 /// Puts tables under audit, or brings them up to date.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Attach {
     /// The tables: `posts` is public.posts, others are written with their schema.
     #[arg(
-        long, value_name = "TABLE,…", value_parser = names::tables,
+        long,
+        value_name = "TABLE,…",
+        value_parser = names::tables,
         required_unless_present = "installed"
     )]
     tables: Vec<Tables>,
@@ -51,9 +57,11 @@ pub(crate) struct Attach {
 #[derive(Debug, Serialize)]
 struct Document<'a> {
     dry_run: bool,
-    /// Whether the schema was missing and was installed.
-    schema_created: bool,
+    /// Whether the schema was missing, and is installed with it.
+    installs_schema: bool,
     tables: &'a [Preview],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sql: Option<String>,
 }
 
 impl Attach {
@@ -61,77 +69,79 @@ impl Attach {
     pub(crate) async fn run(self, db: &DatabaseConnection, out: Output) -> Result<(), Failure> {
         let txn = db.begin().await?;
         self.patience.set(&txn).await?;
-        let schema_created = self.prepare(&txn).await?;
-        let registry = self.registry(&txn).await?;
+        txn.execute_unprepared(LOCK).await?;
+        if known_version(&txn).await? == 0 && !self.install {
+            return Err(Error::SchemaMissing { wanted: CURRENT_VERSION }.into());
+        }
+        let (plan, specs) = self.plan(&txn).await?;
+        plan.refuse()?;
         let mut tables = Vec::new();
-        for spec in registry.tables() {
-            tables.push(Preview::of(&txn, spec, self.allow_weaker_redaction).await?);
+        for spec in &specs {
+            tables.push(Preview::of(&txn, spec, &plan).await?);
         }
         if self.dry_run {
             txn.rollback().await?;
-            self.show_only(&tables, schema_created, out);
+            self.show_only(&plan, &tables, out);
         } else {
-            out.text(self.plan(&tables, schema_created));
-            for table in &tables {
-                table.apply(&txn).await?;
-            }
-            txn.commit().await?;
+            out.text(told(&plan, &tables));
+            carry_out(&plan, txn).await?;
             out.text(format!("\nDone: {}.\n", summary(&tables)));
         }
-        if !self.sql {
-            tables.iter_mut().for_each(Preview::leave_out_sql);
-        }
-        out.document(&Document { dry_run: self.dry_run, schema_created, tables: &tables });
+        out.document(&Document {
+            dry_run: self.dry_run,
+            installs_schema: plan.installs_schema(),
+            tables: &tables,
+            sql: self.sql.then(|| plan.sql()),
+        });
         Ok(())
     }
 
-    async fn prepare(&self, txn: &DatabaseTransaction) -> Result<bool, Failure> {
-        if self.install {
-            return Ok(up_v1(txn).await?);
-        }
-        txn.execute_unprepared(LOCK).await?;
-        require_schema(txn).await?;
-        Ok(false)
+    /// The plan, and the policy of each table in it.
+    async fn plan(&self, txn: &DatabaseTransaction) -> Result<(Plan, Vec<TableSpec>), Failure> {
+        let (plan, specs) = if self.installed {
+            let specs = installed_policies(txn).await?;
+            (plan(txn, Desired::Installed).await?, specs)
+        } else {
+            let registry: Registry = self.policy.registry(txn, &self.tables).await?;
+            (plan(txn, &registry).await?, registry.tables().cloned().collect())
+        };
+        let plan = if self.allow_weaker_redaction { plan.allow_weaker_redaction() } else { plan };
+        Ok((plan, specs))
     }
 
-    async fn registry(&self, txn: &DatabaseTransaction) -> Result<Registry, Failure> {
-        if !self.installed {
-            return self.policy.registry(txn, &self.tables).await;
-        }
-        let mut builder = Registry::builder();
-        for table in sync::attached(txn).await? {
-            if let Some(spec) = sync::installed_policy(txn, &table).await? {
-                builder = builder.table(spec);
-            }
-        }
-        builder.build().map_err(|_| {
-            Failure::usage("no table is under audit yet: name some with --tables".to_owned())
-        })
-    }
-
-    fn show_only(&self, tables: &[Preview], schema_created: bool, out: Output) {
-        let plan = self.plan(tables, schema_created);
-        let changes = tables.iter().filter(|table| table.action != Action::None);
-        let statements = changes.map(|table| table.sql.as_deref().unwrap_or_default());
+    fn show_only(&self, plan: &Plan, tables: &[Preview], out: Output) {
+        let text = told(plan, tables);
         out.text(match self.sql {
-            true => script::of(&plan, self.patience, schema_created, statements),
-            false => {
-                format!("{plan}\nNothing was done: this was a dry run of {}.\n", summary(tables))
-            }
+            true => script::of(&text, plan),
+            false => format!("{text}\nNothing was done: this was a dry run.\n"),
         });
     }
+}
 
-    fn plan(&self, tables: &[Preview], schema_created: bool) -> String {
-        let mut text = String::new();
-        if schema_created {
-            text.push_str(&format!("{STRONG}schema threadline{STRONG:#}  create\n"));
-        }
-        tables.iter().for_each(|table| text.push_str(&table.to_string()));
-        match text.is_empty() {
-            true => format!("{FAINT}nothing{FAINT:#}\n"),
-            false => text,
-        }
+/// The policies of the tables that are under audit and still there.
+async fn installed_policies(txn: &DatabaseTransaction) -> Result<Vec<TableSpec>, Failure> {
+    let installed = inspect(txn).await?;
+    let attached = installed.tables.iter().filter(|recorded| recorded.detached_at.is_none());
+    let there = attached.filter(|recorded| recorded.relation.is_some());
+    let policies = there.map(Recorded::policy).collect::<Result<Vec<_>, _>>();
+    let mut policies = policies.map_err(|reason| Failure::new("refused", reason))?;
+    if policies.is_empty() {
+        let message = "no table is under audit yet: name some with --tables";
+        return Err(Failure::usage(message.to_owned()));
     }
+    policies.sort_by(|a, b| a.table().cmp(b.table()));
+    Ok(policies)
+}
+
+fn told(plan: &Plan, tables: &[Preview]) -> String {
+    let mut text = String::new();
+    if plan.installs_schema() {
+        text.push_str(&format!(
+            "{STRONG}schema threadline{STRONG:#}  {NOTABLE}install{NOTABLE:#}\n"
+        ));
+    }
+    tables.iter().for_each(|table| text.push_str(&table.to_string()));
+    text
 }
 
 fn summary(tables: &[Preview]) -> String {

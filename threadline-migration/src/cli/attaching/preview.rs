@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 use threadline::spec::{CaptureMode, Redaction};
 use threadline::{ColumnName, TableName, TableSpec};
@@ -11,10 +11,11 @@ use threadline::{ColumnName, TableName, TableSpec};
 use crate::catalog;
 use crate::cli::failure::Failure;
 use crate::cli::output::{FAINT, GOOD, NOTABLE, STRONG};
+use crate::diff::mode_of;
 use crate::error::Error;
+use crate::plan::{Plan, Verb};
 use crate::render::table;
 use crate::shape::TableShape;
-use crate::sync::{installed_policy, is_installed, weaker_columns};
 
 /// What attaching does to a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -33,74 +34,48 @@ pub(crate) enum Action {
 pub(crate) struct Preview {
     table: TableName,
     pub(crate) action: Action,
+    reasons: Vec<String>,
     key: Vec<ColumnName>,
     mode: CaptureMode,
     mode_reason: String,
     redactions: BTreeMap<ColumnName, Redaction>,
     quiet: Vec<ColumnName>,
     triggers: Vec<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sql: Option<String>,
 }
 
 impl Preview {
-    /// Looks at the table, and refuses what it cannot be, and a policy weaker than the installed one.
+    /// What `plan` does to the table of `spec`.
     pub(crate) async fn of(
         db: &DatabaseTransaction,
         spec: &TableSpec,
-        weaker_redaction: bool,
+        plan: &Plan,
     ) -> Result<Self, Failure> {
         let shape = catalog::shape(db, spec).await?;
-        let installed = installed_policy(db, spec.table()).await?;
-        if let Some(installed) = installed.as_ref().filter(|_| !weaker_redaction) {
-            let columns = weaker_columns(installed, spec, &shape);
-            if !columns.is_empty() {
-                return Err(Error::WeakerRedaction { table: spec.table().clone(), columns }.into());
-            }
-        }
-        let sql = table::attach(&shape, spec).map_err(Error::from)?;
-        let action = match &installed {
-            None => Action::Attach,
-            Some(policy) if policy == spec && is_installed(db, spec.table(), &sql).await? => {
-                Action::None
-            }
-            Some(_) => Action::Replace,
+        let step = plan.steps().find(|step| step.table == *spec.table());
+        let action = match step.map(|step| step.verb) {
+            None => Action::None,
+            Some(Verb::Attach) => Action::Attach,
+            Some(Verb::Replace | Verb::Detach) => Action::Replace,
         };
-        Ok(Self::new(shape, spec, action, sql))
-    }
-
-    fn new(shape: TableShape, spec: &TableSpec, action: Action, sql: String) -> Self {
+        let attach = table::attach(&shape, spec).map_err(Error::from)?;
         let (mode, mode_reason) = capture(&shape);
-        Self {
-            table: shape.table,
+        Ok(Self {
             action,
+            reasons: step.map(|step| step.reasons.clone()).unwrap_or_default(),
+            table: shape.table,
             key: shape.key,
             mode,
             mode_reason,
             redactions: spec.redactions().clone(),
             quiet: spec.quiet().iter().cloned().collect(),
-            triggers: triggers(&sql),
-            sql: Some(sql),
-        }
-    }
-
-    /// Does it.
-    pub(crate) async fn apply(&self, db: &DatabaseTransaction) -> Result<(), Failure> {
-        if let (Some(sql), Action::Attach | Action::Replace) = (&self.sql, self.action) {
-            let done = db.execute_unprepared(sql).await;
-            done.map_err(|error| Failure::from(error).about(&self.table))?;
-        }
-        Ok(())
-    }
-
-    pub(crate) fn leave_out_sql(&mut self) {
-        self.sql = None;
+            triggers: triggers(&attach),
+        })
     }
 }
 
 /// How the table is captured, and why.
-fn capture(_shape: &TableShape) -> (CaptureMode, String) {
-    (CaptureMode::Statement, "one trigger call for a statement".to_owned())
+fn capture(shape: &TableShape) -> (CaptureMode, String) {
+    (mode_of(shape), "one trigger call for a statement".to_owned())
 }
 
 /// The names of the triggers that the statements create, each once.
@@ -127,6 +102,7 @@ impl fmt::Display for Preview {
             true => Ok(()),
             false => writeln!(f, "  {FAINT}{name:<9}{FAINT:#} {text}"),
         };
+        line("why", self.reasons.join("; "))?;
         line("key", list(&self.key))?;
         line("capture", format!("{}: {}", self.mode.as_str(), self.mode_reason))?;
         let redacted = |is: fn(&Redaction) -> bool| {

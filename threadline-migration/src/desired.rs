@@ -1,0 +1,86 @@
+//! What is to be installed, and what it means for the tables that there are.
+
+use sea_orm::ConnectionTrait;
+use threadline::{Registry, TableName, TableSpec};
+
+use crate::catalog;
+use crate::diff::{Comparison, compare};
+use crate::error::Error;
+use crate::inspect::{Installed, inspect};
+use crate::install::CURRENT_VERSION;
+use crate::problem::Problem;
+use crate::shape::TableShape;
+
+/// What is wanted: the policies to compare an installation with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Desired<'a> {
+    /// What the host's entities declare.
+    Registry(&'a Registry),
+    /// What is stored in `threadline.audited_tables`: for any database, without the host's code.
+    Installed,
+}
+
+impl<'a> From<&'a Registry> for Desired<'a> {
+    fn from(registry: &'a Registry) -> Self {
+        Self::Registry(registry)
+    }
+}
+
+/// What is wanted of a database, with the facts about the tables that are meant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Wanted {
+    pub(crate) tables: Vec<WantedTable>,
+    pub(crate) exempt: Vec<TableName>,
+    /// Whether a table that is not among them is wanted by nobody.
+    pub(crate) is_complete: bool,
+}
+
+/// A policy, and the table it is about.
+#[derive(Clone, Debug)]
+pub(crate) struct WantedTable {
+    pub(crate) spec: TableSpec,
+    /// Or why no such table can be audited.
+    pub(crate) shape: Result<TableShape, Problem>,
+}
+
+impl Wanted {
+    pub(crate) fn get(&self, table: &TableName) -> Option<&WantedTable> {
+        self.tables.iter().find(|wanted| wanted.spec.table() == table)
+    }
+}
+
+/// Compares what is wanted with what `db` holds.
+pub(crate) async fn against<C: ConnectionTrait>(
+    db: &C,
+    desired: &Desired<'_>,
+) -> Result<Comparison, Error> {
+    let installed = inspect(db).await?;
+    let (specs, exempt) = match desired {
+        Desired::Registry(registry) => {
+            (registry.tables().cloned().collect(), registry.exempt().cloned().collect())
+        }
+        Desired::Installed => (stored(&installed)?, Vec::new()),
+    };
+    let mut tables = Vec::new();
+    for spec in specs {
+        let shape = match catalog::shape(db, &spec).await {
+            Ok(shape) => Ok(shape),
+            Err(error) => Err(Problem::of(error)?),
+        };
+        tables.push(WantedTable { spec, shape });
+    }
+    let is_complete = matches!(desired, Desired::Registry(_));
+    compare(&Wanted { tables, exempt, is_complete }, &installed)
+}
+
+/// The policies of the tables that are attached and still there. Those that cannot be read are found by
+/// the comparison.
+fn stored(installed: &Installed) -> Result<Vec<TableSpec>, Error> {
+    if installed.version == 0 {
+        return Err(Error::SchemaMissing { wanted: CURRENT_VERSION });
+    }
+    let attached = installed.tables.iter().filter(|recorded| recorded.detached_at.is_none());
+    let there = attached.filter(|recorded| recorded.relation.is_some());
+    Ok(there.filter_map(|recorded| recorded.policy().ok()).collect())
+}

@@ -1,0 +1,57 @@
+//! Findings as they are collected.
+
+use crate::status::{Finding, Mend, State};
+
+/// What was found about a table, and what has to run before it can be attached again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Findings {
+    pub(super) all: Vec<Finding>,
+    /// Statements for what attaching alone does not mend.
+    pub(super) before: Vec<String>,
+}
+
+impl Findings {
+    pub(super) fn add(&mut self, finding: Finding) {
+        self.all.push(finding);
+    }
+
+    pub(super) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.all.extend(findings);
+    }
+
+    pub(super) fn before(&mut self, sql: String) {
+        if !self.before.contains(&sql) {
+            self.before.push(sql);
+        }
+    }
+
+    pub(super) fn join(&mut self, other: Self) {
+        self.all.extend(other.all);
+        other.before.into_iter().for_each(|sql| self.before(sql));
+    }
+}
+
+/// What attaching once more mends.
+const ATTACH: &str =
+    "attach it again: apply a plan, generate a migration, or run `sync` in development";
+
+fn by_attaching(state: State, reason: impl Into<String>) -> Finding {
+    Finding { state, reason: reason.into(), mend: Some(Mend::Advice(ATTACH.to_owned())) }
+}
+
+pub(super) fn missing(reason: impl Into<String>) -> Finding {
+    by_attaching(State::Missing, reason)
+}
+
+pub(super) fn altered(reason: impl Into<String>) -> Finding {
+    by_attaching(State::Altered, reason)
+}
+
+pub(super) fn outdated(reason: impl Into<String>) -> Finding {
+    by_attaching(State::Outdated, reason)
+}
+
+/// A finding whose reason says what to do.
+pub(super) fn told(state: State, reason: impl Into<String>) -> Finding {
+    Finding { state, reason: reason.into(), mend: None }
+}

@@ -1,0 +1,74 @@
+//! The schema and the functions that all tables share, measured against the text of this crate.
+
+use crate::inspect::Installed;
+use crate::install::CURRENT_VERSION;
+use crate::library::V1_FUNCTIONS;
+use crate::status::{Finding, Mend, State};
+
+const PINNED: &str = "search_path=pg_catalog, pg_temp";
+
+/// What is wrong with the schema, apart from the tables.
+pub(super) fn check(installed: &Installed) -> Vec<Finding> {
+    match installed.version {
+        0 => vec![Finding {
+            state: State::Missing,
+            reason: "the database does not have Threadline's schema".to_owned(),
+            mend: Some(Mend::Advice(
+                "add a migration with the one line `pub use threadline_migration::v1::Migration;`, \
+                 or call `threadline_migration::install`"
+                    .to_owned(),
+            )),
+        }],
+        CURRENT_VERSION => {
+            V1_FUNCTIONS.iter().filter_map(|(name, text)| shared(installed, name, text)).collect()
+        }
+        version => vec![Finding {
+            state: State::Outdated,
+            reason: format!(
+                "the database has schema version {version}, this crate knows {CURRENT_VERSION}"
+            ),
+            mend: Some(Mend::Advice("update the crate threadline-migration".to_owned())),
+        }],
+    }
+}
+
+fn shared(installed: &Installed, name: &str, text: &str) -> Option<Finding> {
+    let (state, reason) = match installed.functions.get(name) {
+        None => (State::Missing, "is missing: captured writes fail"),
+        Some(function) if !is_body_of(&function.body, text) => {
+            (State::Altered, "is not the one of this version")
+        }
+        Some(function) if function.is_definer != text.contains("SECURITY DEFINER") => {
+            (State::Altered, "runs with the rights of another role than it was installed for")
+        }
+        Some(function) if !function.settings.iter().any(|setting| setting == PINNED) => {
+            (State::Altered, "has another search_path than it was installed with")
+        }
+        Some(_) => return None,
+    };
+    Some(Finding {
+        state,
+        reason: format!("the function threadline.{name} {reason}"),
+        mend: Some(Mend::Sql(text.to_owned())),
+    })
+}
+
+/// Whether `sql` makes a function whose body is exactly `body`: it stands there between dollar quotes.
+pub(super) fn is_body_of(body: &str, sql: &str) -> bool {
+    sql.split_once(body)
+        .is_some_and(|(before, after)| before.ends_with('$') && after.starts_with('$'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_body_of;
+
+    #[test]
+    fn a_body_is_compared_whole() {
+        let sql = "CREATE FUNCTION f() AS $f$\nBEGIN\nEND\n$f$;";
+        assert!(is_body_of("\nBEGIN\nEND\n", sql));
+        for other in ["", "BEGIN", "\nBEGIN\nEND", "BEGIN\nEND\n", "\nEND\n"] {
+            assert!(!is_body_of(other, sql), "{other:?}");
+        }
+    }
+}
