@@ -93,7 +93,11 @@ pub async fn run_cli<M: MigratorTraitSelf>(
     migrator: M,
     registry: Result<Registry, threadline::Error>,
 ) -> ExitCode {
-    let (cli, secrets) = (Cli::parse(), Secrets::of_process());
+    let secrets = Secrets::of_process();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::refused(&error, &secrets),
+    };
     let command = match cli.command {
         Some(Command::Audit(audit)) => {
             let out = Output::new(audit.json);

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 
 use super::attaching::Attach;
@@ -73,7 +72,7 @@ pub async fn run_program() -> ExitCode {
     let secrets = Secrets::of_process();
     let program = match Program::try_parse() {
         Ok(program) => program,
-        Err(error) => return refused(&error, &secrets),
+        Err(error) => return exit::refused(&error, &secrets),
     };
     let out = Output::new(program.target.json);
     let result = run(program, out).await;
@@ -92,22 +91,4 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }
     Ok(Verdict::Fine)
-}
-
-/// Prints help and version as asked for, and anything else as an error, without what may be secret.
-fn refused(error: &clap::Error, secrets: &Secrets) -> ExitCode {
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // The reader may have hung up.
-        let _ = error.print();
-        return ExitCode::SUCCESS;
-    }
-    // The arguments could not be read, so it is not known from them whether JSON is wanted.
-    let json = std::env::args_os().any(|argument| argument == "--json");
-    if json {
-        let text = error.to_string();
-        let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end().to_owned();
-        return exit::code(Err(Failure::usage(text)), Output::new(json), secrets);
-    }
-    anstream::eprint!("{}", secrets.hide(&error.render().ansi().to_string()));
-    ExitCode::from(2)
 }
