@@ -9,7 +9,7 @@ use threadline::Registry;
 
 use crate::catalog;
 use crate::error::Error;
-use crate::inspect::installed_policy;
+use crate::inspect::inspect;
 use crate::install::require_schema;
 use crate::module_list;
 use crate::render::{quote::qualified, table};
@@ -53,13 +53,14 @@ pub async fn generate<C: ConnectionTrait>(
     let module = module_name(name, Utc::now())?;
     require_schema(db).await?;
     let (mut up, mut down, mut titles) = (String::new(), String::new(), Vec::new());
+    let installed = inspect(db).await?;
     for spec in registry.tables() {
         let shape = catalog::shape(db, spec).await?;
         titles.push(qualified(spec.table()));
         up.push_str(&table::attach(&shape, spec)?);
         up.push('\n');
         // What an earlier migration has attached goes back to what that said.
-        match installed_policy(db, spec.table()).await? {
+        match installed.policy(spec.table())? {
             Some(earlier) => down.push_str(&table::attach(&shape, &earlier)?),
             None => down.push_str(&table::detach(spec.table())?),
         }

@@ -98,6 +98,12 @@ impl Installed {
         self.tables.iter().find(|recorded| recorded.is_about(table))
     }
 
+    /// The policy that is in force on `table`; `None` if it is not attached.
+    pub(crate) fn policy(&self, table: &TableName) -> Result<Option<TableSpec>, Error> {
+        let policy = self.attached(table).map(Recorded::policy).transpose();
+        policy.map_err(|reason| Error::Refused { table: table.clone(), reason })
+    }
+
     /// The names of the tables that are attached, sorted.
     pub(crate) fn names(&self) -> Result<Vec<TableName>, Error> {
         let attached = self.tables.iter().filter(|recorded| recorded.detached_at.is_none());
@@ -150,14 +156,4 @@ pub(crate) async fn inspect<C: ConnectionTrait>(db: &C) -> Result<Installed, Err
     let installed: Installed =
         serde_json::from_value(installed).map_err(|error| DbErr::Type(error.to_string()))?;
     Ok(Installed { version, ..installed })
-}
-
-/// The policy that is in force on `table`; `None` if it is not attached.
-pub(crate) async fn installed_policy<C: ConnectionTrait>(
-    db: &C,
-    table: &TableName,
-) -> Result<Option<TableSpec>, Error> {
-    let installed = inspect(db).await?;
-    let policy = installed.attached(table).map(Recorded::policy).transpose();
-    policy.map_err(|reason| Error::Refused { table: table.clone(), reason })
 }

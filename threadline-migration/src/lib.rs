@@ -18,6 +18,10 @@
 //! # }
 //! ```
 //!
+//! Either way, [`status`](fn@status) says how it stands with every table, by what the catalog holds, and
+//! [`plan`](fn@plan) what would be done about it, as a value that can be looked at before it is applied.
+//! Both also work without the host's code, on what is stored in the database: [`Desired::Installed`].
+//!
 //! The tables of the schema `threadline` may be read with plain SQL by whoever the owner permits it;
 //! nobody but the capture functions writes them.
 

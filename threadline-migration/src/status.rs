@@ -148,27 +148,41 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for finding in &self.findings {
-            write_finding(f, finding, "schema threadline")?;
-        }
+        write_findings(f, &self.findings, "schema threadline")?;
         let width = self.tables.iter().map(|t| t.table.to_string().len()).max().unwrap_or(0);
         for status in &self.tables {
-            let name = format!("{:<width$}", status.table.to_string());
+            let name = status.table.to_string();
             if status.findings.is_empty() {
-                writeln!(f, "{:<9} {}", status.state, name.trim_end())?;
+                writeln!(f, "{:<9} {name}", status.state)?;
             }
-            for finding in &status.findings {
-                write_finding(f, finding, &name)?;
-            }
+            write_findings(f, &status.findings, &format!("{name:<width$}"))?;
         }
         Ok(())
     }
 }
 
-fn write_finding(f: &mut fmt::Formatter<'_>, finding: &Finding, name: &str) -> fmt::Result {
-    writeln!(f, "{:<9} {name}  {}", finding.state, finding.reason)?;
-    let Some(mend) = &finding.mend else { return Ok(()) };
-    for line in mend.to_string().lines() {
+/// A line a finding, and under those with the same mend what it is.
+fn write_findings(f: &mut fmt::Formatter<'_>, findings: &[Finding], name: &str) -> fmt::Result {
+    for (place, finding) in findings.iter().enumerate() {
+        writeln!(f, "{:<9} {name}  {}", finding.state, finding.reason)?;
+        let next = findings.get(place + 1).and_then(|next| next.mend.as_ref());
+        match &finding.mend {
+            Some(mend) if Some(mend) != next => write_mend(f, &mend.to_string())?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Longer statements are not printed among the findings.
+const LONGEST_MEND: usize = 10;
+
+fn write_mend(f: &mut fmt::Formatter<'_>, mend: &str) -> fmt::Result {
+    let lines: Vec<&str> = mend.lines().filter(|line| !line.starts_with("--")).collect();
+    if lines.len() > LONGEST_MEND {
+        return writeln!(f, "          {} lines of SQL mend it: see its `mend`", lines.len());
+    }
+    for line in lines {
         writeln!(f, "          {line}")?;
     }
     Ok(())

@@ -50,7 +50,7 @@ pub(super) fn check(installed: &Installed, table: &TableName, is_wanted: bool) -
         };
         findings.add(Finding {
             state: State::Orphan,
-            reason: format!("trigger {names}: {effect}"),
+            reason: format!("of its triggers, {names}: {effect}"),
             mend: Some(Mend::Sql(mend.join("\n"))),
         });
         for trigger in triggers {

@@ -68,10 +68,8 @@ pub(super) fn check(
     if there.is_empty() {
         findings.add(missing("none of its triggers is there, so nothing of it is captured"));
     } else if !gone.is_empty() {
-        let gone = listed(gone);
-        findings.add(altered(format!(
-            "of its triggers, {gone} is missing: not every write is captured"
-        )));
+        let gone = subject(&gone);
+        findings.add(altered(format!("{gone} missing: not every write is captured")));
     }
     findings.extend(not_always(&there, table));
     for trigger in own
@@ -118,8 +116,8 @@ fn edited(trigger: &Trigger, facts: &TriggerFacts, function: &str) -> Option<Fin
 /// The triggers that do not fire for every session.
 fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
     let effects = [
-        ("D", "disabled: what it is for is not captured"),
-        ("O", "not ENABLE ALWAYS: a session in replica mode bypasses it"),
+        ("D", "disabled: what should fire there is not captured"),
+        ("O", "not ENABLE ALWAYS: a session in replica mode goes uncaptured"),
         ("R", "ENABLE REPLICA: nothing is captured outside of replica mode"),
     ];
     let mut findings = Vec::new();
@@ -136,7 +134,7 @@ fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
             names.iter().map(|name| format!("ENABLE ALWAYS TRIGGER {}", Ident(name))).collect();
         findings.push(Finding {
             state: State::Disabled,
-            reason: format!("trigger {}: {effect}", listed(&names)),
+            reason: format!("{} {effect}", subject(&names)),
             mend: Some(Mend::Sql(format!(
                 "ALTER TABLE {} {};",
                 qualified(table),
@@ -145,6 +143,14 @@ fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
         });
     }
     findings
+}
+
+/// "the trigger `a` is", "the triggers `a`, `b` are".
+fn subject(names: &[&str]) -> String {
+    match names {
+        [name] => format!("the trigger `{name}` is"),
+        names => format!("the triggers {} are", listed(names)),
+    }
 }
 
 /// The statement that takes `trigger` off `table`, which it is on.

@@ -5,5 +5,7 @@ mod corners;
 mod fixture;
 mod history;
 mod install;
+mod plan;
 mod reading;
+mod status;
 mod writing;

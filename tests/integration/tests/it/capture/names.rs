@@ -3,7 +3,7 @@
 use serde_json::json;
 use threadline::{TableName, TableSpec};
 
-use crate::fixture::{Fixture, column, difference};
+use crate::fixture::{Fixture, column, difference, registry};
 
 #[tokio::test]
 async fn columns_called_like_the_texts_own_words_are_captured() {
@@ -91,7 +91,10 @@ async fn tables_of_any_name_in_any_schema_do_not_share_a_function() {
         let name = TableName::new(*schema, *table).expect("a name");
         specs.push(TableSpec::new(name).exclude(column(&format!("secret{place}"))));
     }
-    f.sync(specs).await;
+    f.sync(specs.clone()).await;
+    let registry = registry(specs);
+    let planned = threadline_migration::plan(&f.db, &registry).await.expect("it can be planned");
+    assert!(planned.is_empty(), "{planned}");
     for (schema, table) in tables {
         let (schema, table) = (schema.replace('"', "\"\""), table.replace('"', "\"\""));
         f.run(&format!("INSERT INTO \"{schema}\".\"{table}\" VALUES (1, 'canary')")).await;
@@ -105,4 +108,9 @@ async fn tables_of_any_name_in_any_schema_do_not_share_a_function() {
     let expected: Vec<_> =
         tables.iter().map(|(schema, table)| json!([schema, table, {"id": 1}])).collect();
     assert_eq!(recorded, expected);
+    f.run("ALTER TABLE \"a.b\".c DISABLE TRIGGER threadline_insert").await;
+    let found = threadline_migration::status(&f.db, &registry).await.expect("it can be read");
+    let damaged = found.tables.iter().filter(|status| !status.state.is_good());
+    let damaged: Vec<_> = damaged.map(|status| status.table.schema()).collect();
+    assert_eq!(damaged, ["a.b"], "{found}");
 }
