@@ -24,9 +24,9 @@ pub(crate) struct Detach {
     /// Shows the plan and does nothing.
     #[arg(long)]
     dry_run: bool,
-    /// Prints the SQL as well, in a form that psql can run.
+    /// Prints the SQL as well: a script for psql, in which the plan is a comment.
     #[arg(long, requires = "dry_run")]
-    sql: bool,
+    pub(crate) sql: bool,
     #[command(flatten)]
     patience: Patience,
 }

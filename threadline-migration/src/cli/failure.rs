@@ -77,6 +77,9 @@ impl Failure {
     /// Takes every one of `secrets` out of the text.
     pub(crate) fn without(mut self, secrets: &super::secrets::Secrets) -> Self {
         self.message = secrets.hide(&self.message);
+        self.table = self.table.map(|table| secrets.hide(&table));
+        self.candidates = self.candidates.iter().map(|name| secrets.hide(name)).collect();
+        self.errors = self.errors.into_iter().map(|error| error.without(secrets)).collect();
         self
     }
 }

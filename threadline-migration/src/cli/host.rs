@@ -82,6 +82,10 @@ enum AuditCommand {
     Status(ShowStatus),
 }
 
+/// What does what `audit plan` shows.
+const REMEDY: &str =
+    "`audit generate` writes the migration that does this; `audit sync` does it at once.";
+
 /// Runs the command of the process's arguments, and gives the exit code to return from `main`.
 ///
 /// It takes every command of `sea-orm-cli migrate`, so that tool works as ever in a migration crate
@@ -150,7 +154,9 @@ async fn run_audit(
         AuditCommand::Sync { allow_weaker_redaction } => {
             syncing::run(&db, &registry, allow_weaker_redaction, out).await?;
         }
-        AuditCommand::Plan(plan) => return plan.run(&db, Desired::Registry(&registry), out).await,
+        AuditCommand::Plan(plan) => {
+            return plan.run(&db, Desired::Registry(&registry), REMEDY, out).await;
+        }
         AuditCommand::Status(status) => {
             return status.run(&db, Desired::Registry(&registry), out).await;
         }

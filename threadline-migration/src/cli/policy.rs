@@ -11,6 +11,7 @@ use super::resolve;
 
 /// The flags that say what of a table is kept out of the trail.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "What is recorded")]
 pub(crate) struct Policy {
     /// Columns that are left out of the trail.
     #[arg(long, value_name = "TABLE.COLUMN,…", value_parser = names::columns)]

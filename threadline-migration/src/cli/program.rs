@@ -11,13 +11,16 @@ use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::generating::Triggers;
 use super::installing;
-use super::output::Output;
+use super::output::{FAINT, Output};
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use crate::desired::Desired;
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done or shown; 1 a check has found something; 2 could not run.";
+
+/// The heading of the flags that every command takes.
+const EVERYWHERE: &str = "Options of every command";
 
 /// Puts tables of a PostgreSQL database under audit, and tells how that stands.
 #[derive(Debug, Parser)]
@@ -35,6 +38,7 @@ struct Target {
     /// The database: postgres://USER@HOST/DATABASE.
     #[arg(
         global = true,
+        help_heading = EVERYWHERE,
         short = 'u',
         long,
         env = "DATABASE_URL",
@@ -43,7 +47,7 @@ struct Target {
     )]
     database_url: Option<String>,
     /// Answers with one JSON document.
-    #[arg(global = true, long)]
+    #[arg(global = true, long, help_heading = EVERYWHERE)]
     json: bool,
 }
 
@@ -66,6 +70,21 @@ enum Gen {
     Triggers(Box<Triggers>),
 }
 
+/// What does what `plan` shows.
+const REMEDY: &str = "`threadline attach --installed` does this.";
+
+impl Command {
+    /// Whether what is printed is to be run by psql.
+    fn prints_a_script(&self) -> bool {
+        match self {
+            Self::Attach(attach) => attach.sql,
+            Self::Detach(detach) => detach.sql,
+            Self::Plan(plan) => plan.sql,
+            Self::Install | Self::Status(_) | Self::Gen(_) => false,
+        }
+    }
+}
+
 /// Runs the command of the process's arguments, as the program `threadline` does, and gives its exit
 /// code: 0 if it was done or shown, 1 if a check has found something, 2 if it could not run.
 pub async fn run_program() -> ExitCode {
@@ -82,11 +101,14 @@ pub async fn run_program() -> ExitCode {
 async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
     let reached = Reached::new(program.target.database_url.as_deref()).await?;
     let db = reached.pool();
+    if !program.command.prints_a_script() {
+        out.text(format!("{FAINT}{reached}{FAINT:#}\n"));
+    }
     match program.command {
         Command::Install => installing::run(&db, out).await?,
         Command::Attach(attach) => attach.run(&db, out).await?,
         Command::Detach(detach) => detach.run(&db, out).await?,
-        Command::Plan(plan) => return plan.run(&db, Desired::Installed, out).await,
+        Command::Plan(plan) => return plan.run(&db, Desired::Installed, REMEDY, out).await,
         Command::Status(status) => return status.run(&db, Desired::Installed, out).await,
         Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }

@@ -19,13 +19,18 @@ impl Secrets {
     fn among(texts: impl Iterator<Item = String>) -> Self {
         let mut found = Vec::new();
         for text in texts {
-            let suspicious = |text: &str| text.contains("://") || text.contains("password=");
-            if let Some((_, value)) = text.split_once('=').filter(|(_, value)| suspicious(value)) {
-                found.push(value.to_owned());
+            // A flag takes its value after an equals sign, and lists are separated by commas.
+            let values = text.split_once('=').map(|(_, value)| value).into_iter();
+            for part in values.chain([text.as_str()]).flat_map(|text| text.split(',').chain([text]))
+            {
+                if part.contains("://") || part.contains("password=") {
+                    found.push(part.to_owned());
+                }
             }
-            if suspicious(&text) {
-                found.push(text);
-            }
+            let user = text.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
+            found.extend(
+                user.map(|(user, _)| user).filter(|user| user.contains(':')).map(str::to_owned),
+            );
         }
         // The longest first: one may be a part of another.
         found.sort_by_key(|text| std::cmp::Reverse(text.len()));

@@ -15,9 +15,9 @@ use crate::status::status;
 /// Shows what would be done to make the database as it is wanted, and does nothing.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct ShowPlan {
-    /// Prints the SQL as well, in a form that psql can run.
+    /// Prints the SQL as well: a script for psql, in which the plan is a comment.
     #[arg(long)]
-    sql: bool,
+    pub(crate) sql: bool,
 }
 
 /// Shows how it stands with every table that is under audit.
@@ -29,11 +29,12 @@ pub(crate) struct ShowStatus {
 }
 
 impl ShowPlan {
-    /// Shows what would make the database audit what is desired.
+    /// Shows what would make the database audit what is desired; `remedy` says what does it.
     pub(crate) async fn run(
         self,
         db: &impl ConnectionTrait,
         desired: Desired<'_>,
+        remedy: &str,
         out: Output,
     ) -> Result<Verdict, Failure> {
         known_version(db).await?;
@@ -41,6 +42,8 @@ impl ShowPlan {
         let mut text = coloured(&plan);
         if plan.is_empty() {
             text.push_str("Nothing has to be done.\n");
+        } else if plan.refusals().is_empty() {
+            text.push_str(&format!("\n{remedy}\n"));
         }
         out.text(if self.sql { script::of(&text, &plan) } else { text });
         out.document(&plan);

@@ -66,7 +66,7 @@ async fn a_database_that_does_not_exist_is_named() {
 
 #[tokio::test]
 async fn no_password_is_ever_shown() {
-    let shop = Shop::plain().await;
+    let shop = Shop::installed().await;
     let rest = shop.url().split_once('@').expect("a user").1.to_owned();
     let secret = "s3cret-p4ssword";
     let wrong = format!("postgres://nobody_of_that_name:{secret}@{rest}");
@@ -87,6 +87,10 @@ async fn no_password_is_ever_shown() {
                 assert_eq!(answer.code, 2, "{arguments:?}: {said}");
                 assert!(!said.contains(secret), "{arguments:?}: {said}");
             }
+            let tables = format!("posts,{value}");
+            let answer = shop.threadline(&[&["attach", "--tables", &tables][..], json].concat());
+            let said = format!("{}{}", answer.stdout, answer.stderr);
+            assert!(answer.code == 2 && !said.contains(secret), "{said}");
             let answer = threadline(Some(value), &[&["install"][..], json].concat());
             let said = format!("{}{}", answer.stdout, answer.stderr);
             assert!(answer.code == 2 && !said.contains(secret), "{said}");

@@ -56,6 +56,10 @@ impl Shop {
         self.test_db.url()
     }
 
+    pub(crate) fn name(&self) -> &str {
+        self.test_db.name()
+    }
+
     /// Runs the program with this database as DATABASE_URL.
     pub(crate) fn threadline(&self, arguments: &[&str]) -> Answer {
         threadline(Some(self.url()), arguments)

@@ -20,9 +20,11 @@ async fn without_the_schema_there_is_nothing_to_show() {
 async fn where_nothing_is_attached_nothing_is_wrong() {
     let shop = Shop::installed().await;
     let status = shop.threadline(&["status", "--check"]);
-    assert_eq!((status.code, status.stdout.as_str()), (0, "No table is under audit.\n"));
+    assert!(status.stdout.ends_with("No table is under audit.\n"), "{status:?}");
+    assert_eq!(status.code, 0);
     let plan = shop.threadline(&["plan"]);
-    assert_eq!((plan.code, plan.stdout.as_str()), (0, "Nothing has to be done.\n"));
+    assert!(plan.stdout.ends_with("Nothing has to be done.\n"), "{plan:?}");
+    assert_eq!(plan.code, 0);
 }
 
 #[tokio::test]
@@ -71,6 +73,7 @@ async fn a_plan_says_what_would_mend_it_and_changes_nothing() {
     let plan = shop.threadline(&["plan"]);
     assert_eq!((plan.code, plan.stderr.as_str()), (0, ""), "{plan:?}");
     assert!(plan.stdout.contains("the column `body` was added"), "{plan:?}");
+    assert!(plan.stdout.contains("`threadline attach --installed` does this."), "{plan:?}");
     let document = shop.json(&["plan"]);
     assert_eq!(document["steps"][0]["verb"], json!("replace"));
     assert_eq!(document["unchanged"], json!(1));

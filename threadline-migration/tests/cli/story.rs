@@ -43,3 +43,13 @@ async fn a_database_comes_under_audit_follows_its_tables_and_leaves() {
     shop.run("INSERT INTO posts VALUES (2, 'b', 'c'); DELETE FROM users").await;
     assert_eq!(shop.changes().await, trail, "the trail stays, and nothing is added");
 }
+
+#[tokio::test]
+async fn it_says_on_which_database_it_works() {
+    let shop = Shop::plain().await;
+    for arguments in [&["install"][..], &["attach", "--tables", "posts"], &["status"], &["plan"]] {
+        let answer = shop.threadline(arguments);
+        let first = answer.stdout.lines().next().unwrap_or_default();
+        assert!(first.starts_with(shop.name()) && first.contains(" at "), "{answer:?}");
+    }
+}
