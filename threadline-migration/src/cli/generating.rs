@@ -22,11 +22,11 @@ pub(crate) struct Triggers {
     /// The tables: `posts` is public.posts, others are written with their schema.
     #[arg(long, value_name = "TABLE,…", value_parser = names::tables, required = true)]
     tables: Vec<Tables>,
-    #[command(flatten)]
-    policy: Policy,
     /// The `src` folder of the migration crate.
     #[arg(long, value_name = "DIR")]
     migration_dir: PathBuf,
+    #[command(flatten)]
+    policy: Policy,
 }
 
 impl Triggers {

@@ -82,9 +82,12 @@ enum AuditCommand {
     Status(ShowStatus),
 }
 
-/// What does what `audit plan` shows.
-const REMEDY: &str =
+/// What to do after `audit plan`.
+const AFTER_PLAN: &str =
     "`audit generate` writes the migration that does this; `audit sync` does it at once.";
+
+/// What to do after an `audit status` that is not good.
+const AFTER_STATUS: &str = "`audit plan` shows what would be done about it.";
 
 /// Runs the command of the process's arguments, and gives the exit code to return from `main`.
 ///
@@ -155,10 +158,10 @@ async fn run_audit(
             syncing::run(&db, &registry, allow_weaker_redaction, out).await?;
         }
         AuditCommand::Plan(plan) => {
-            return plan.run(&db, Desired::Registry(&registry), REMEDY, out).await;
+            return plan.run(&db, Desired::Registry(&registry), AFTER_PLAN, out).await;
         }
         AuditCommand::Status(status) => {
-            return status.run(&db, Desired::Registry(&registry), out).await;
+            return status.run(&db, Desired::Registry(&registry), AFTER_STATUS, out).await;
         }
     }
     Ok(Verdict::Fine)

@@ -70,8 +70,11 @@ enum Gen {
     Triggers(Box<Triggers>),
 }
 
-/// What does what `plan` shows.
-const REMEDY: &str = "`threadline attach --installed` does this.";
+/// What to do after `plan`.
+const AFTER_PLAN: &str = "`threadline attach --installed` does this.";
+
+/// What to do after a `status` that is not good.
+const AFTER_STATUS: &str = "`threadline plan` shows what would bring the tables up to date.";
 
 impl Command {
     /// Whether what is printed is to be run by psql.
@@ -108,8 +111,10 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Install => installing::run(&db, out).await?,
         Command::Attach(attach) => attach.run(&db, out).await?,
         Command::Detach(detach) => detach.run(&db, out).await?,
-        Command::Plan(plan) => return plan.run(&db, Desired::Installed, REMEDY, out).await,
-        Command::Status(status) => return status.run(&db, Desired::Installed, out).await,
+        Command::Plan(plan) => return plan.run(&db, Desired::Installed, AFTER_PLAN, out).await,
+        Command::Status(status) => {
+            return status.run(&db, Desired::Installed, AFTER_STATUS, out).await;
+        }
         Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }
     Ok(Verdict::Fine)

@@ -52,11 +52,12 @@ impl ShowPlan {
 }
 
 impl ShowStatus {
-    /// Shows how what is installed differs from what is desired.
+    /// Shows how what is installed differs from what is desired; `remedy` says what to do about it.
     pub(crate) async fn run(
         self,
         db: &impl ConnectionTrait,
         desired: Desired<'_>,
+        remedy: &str,
         out: Output,
     ) -> Result<Verdict, Failure> {
         known_version(db).await?;
@@ -65,7 +66,7 @@ impl ShowStatus {
         match (status.is_good(), status.tables.is_empty()) {
             (true, true) => out.text("No table is under audit.\n"),
             (true, false) => out.text(format!("\n{GOOD}Everything is as it should be.{GOOD:#}\n")),
-            (false, _) => {}
+            (false, _) => out.text(format!("\n{remedy}\n")),
         }
         out.document(&status);
         Ok(if self.check && !status.is_good() { Verdict::Findings } else { Verdict::Fine })

@@ -65,6 +65,17 @@ async fn a_database_that_does_not_exist_is_named() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_speak_tls_is_told_from_one_that_is_not_there() {
+    let shop = Shop::plain().await;
+    let url = shop.url().split('?').next().expect("a URL");
+    let answer = threadline(Some(&format!("{url}?sslmode=require")), &["install"]);
+    // A server that is given by DATABASE_URL may well speak it.
+    if answer.code != 0 {
+        assert!(answer.error().contains("check `sslmode` in the URL"), "{answer:?}");
+    }
+}
+
+#[tokio::test]
 async fn no_password_is_ever_shown() {
     let shop = Shop::installed().await;
     let rest = shop.url().split_once('@').expect("a user").1.to_owned();

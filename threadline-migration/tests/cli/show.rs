@@ -57,6 +57,7 @@ async fn what_is_not_is_shown_and_fails_the_check() {
             viewer.stdout.contains(&format!("{state:<9} public.posts")),
             "{damage}: {viewer:?}"
         );
+        assert!(viewer.stdout.contains("`threadline plan` shows"), "{damage}: {viewer:?}");
         let gate = shop.threadline(&["status", "--check"]);
         assert_eq!((gate.code, gate.stderr.as_str()), (1, ""), "{damage}: {gate:?}");
         let json = shop.threadline(&["status", "--check", "--json"]);

@@ -35,8 +35,6 @@ pub(crate) struct Attach {
     /// All tables that are under audit, each by the policy it has: after a change of their columns.
     #[arg(long, conflicts_with_all = ["tables", "exclude", "mask", "quiet", "key", "mode"])]
     installed: bool,
-    #[command(flatten)]
-    policy: Policy,
     /// Installs Threadline's schema first if it is missing.
     #[arg(long)]
     install: bool,
@@ -51,6 +49,8 @@ pub(crate) struct Attach {
     pub(crate) sql: bool,
     #[command(flatten)]
     patience: Patience,
+    #[command(flatten)]
+    policy: Policy,
 }
 
 /// What `attach` did, or would do.
