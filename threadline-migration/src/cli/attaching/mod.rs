@@ -16,9 +16,8 @@ use super::output::{NOTABLE, Output, STRONG};
 use super::policy::Policy;
 use super::script;
 use crate::desired::Desired;
-use crate::error::Error;
 use crate::inspect::{Recorded, inspect};
-use crate::install::{CURRENT_VERSION, LOCK, known_version};
+use crate::install::{LOCK, known_version, require_schema};
 use crate::plan::{Plan, plan};
 
 /// Puts tables under audit, or brings them up to date.
@@ -70,8 +69,9 @@ impl Attach {
         let txn = db.begin().await?;
         self.patience.set(&txn).await?;
         txn.execute_unprepared(LOCK).await?;
-        if known_version(&txn).await? == 0 && !self.install {
-            return Err(Error::SchemaMissing { wanted: CURRENT_VERSION }.into());
+        match self.install {
+            true => known_version(&txn).await.map(drop)?,
+            false => require_schema(&txn).await?,
         }
         let (plan, specs) = self.plan(&txn).await?;
         plan.refuse()?;
