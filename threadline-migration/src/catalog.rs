@@ -160,8 +160,10 @@ fn choose_key(
         }
         (None, None) => Err(match candidates.first() {
             Some((_, key)) => format!(
-                "it has no primary key; a unique index would do: write `#[audited(key = [{}])]`",
-                list(key)
+                "it has no primary key; a unique index would do: write `#[audited(key = [{0}])]` on \
+                 the entity, or `--key '{1}={0}'` on the command line",
+                list(key),
+                spec.table()
             ),
             None => "it has no primary key and no unique index over NOT NULL columns; add one, \
                      so that its rows can be told apart"

@@ -37,7 +37,8 @@ pub enum Error {
     /// The new policy would store what the installed one keeps out.
     #[error(
         "{table}: of {} the installed policy keeps more out of the trail than the new one; if that may \
-         be stored from now on, say so with `Sync::allow_weaker_redaction`",
+         be stored from now on, say so with `--allow-weaker-redaction` or \
+         `Sync::allow_weaker_redaction`",
         listed(columns)
     )]
     WeakerRedaction {
@@ -94,6 +95,17 @@ pub enum Error {
         schema: SchemaName,
         /// The version that is needed.
         wanted: i32,
+    },
+    /// The schema `threadline` was installed by a newer version of this crate.
+    #[error(
+        "the database has Threadline's schema version {installed}, and this program knows versions up \
+         to {known}: it would put back what a newer version has replaced; use a version that knows it"
+    )]
+    SchemaNewer {
+        /// The version in the database.
+        installed: i32,
+        /// The newest version that is known here.
+        known: i32,
     },
     /// A migration file could not be written.
     #[error("cannot write {path}: {source}; name the `src` folder of the migration crate")]

@@ -25,7 +25,8 @@ pub(crate) const LOCK: &str =
 ///
 /// # Errors
 ///
-/// [`Error::Db`] if the role may not create a schema, or the connection fails.
+/// [`Error::SchemaNewer`], and [`Error::Db`] if the role may not create a schema, or the connection
+/// fails.
 pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
     let txn = db.begin().await?;
     up_v1(&txn).await?;
@@ -33,22 +34,24 @@ pub async fn install<C: TransactionTrait>(db: &C) -> Result<(), Error> {
     Ok(())
 }
 
-/// Installs version 1 on a connection that is in a transaction.
-pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+/// Installs version 1 on a connection that is in a transaction, and tells whether it was missing.
+pub(crate) async fn up_v1<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
     let path = search_path::built_in_only(db).await?;
     db.execute_unprepared(LOCK).await?;
-    up_v1_locked(db).await?;
-    path.give_back(db).await
+    let was_missing = up_v1_locked(db).await?;
+    path.give_back(db).await?;
+    Ok(was_missing)
 }
 
-async fn up_v1_locked<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
-    if installed_version(db).await? >= 1 {
-        return mend_restored(db).await;
+async fn up_v1_locked<C: ConnectionTrait>(db: &C) -> Result<bool, Error> {
+    if known_version(db).await? >= 1 {
+        mend_restored(db).await?;
+        return Ok(false);
     }
     for text in v1_texts() {
         db.execute_unprepared(&text.text()).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Gives an installed schema back what options of `pg_dump` and `pg_restore` leave out: the grants,
@@ -140,9 +143,20 @@ pub(crate) async fn installed_version<C: ConnectionTrait>(db: &C) -> Result<i32,
     })
 }
 
-/// An error with the migration to add, if the schema is not there.
-pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+/// The version in the database, or 0 if there is none; an error if it is newer than this crate.
+pub(crate) async fn known_version<C: ConnectionTrait>(db: &C) -> Result<i32, Error> {
     match installed_version(db).await? {
+        installed if installed > CURRENT_VERSION => {
+            Err(Error::SchemaNewer { installed, known: CURRENT_VERSION })
+        }
+        installed => Ok(installed),
+    }
+}
+
+/// An error with the migration to add if the schema is not there, and one if it is newer than this
+/// crate.
+pub(crate) async fn require_schema<C: ConnectionTrait>(db: &C) -> Result<(), Error> {
+    match known_version(db).await? {
         0 => Err(Error::SchemaMissing { schema: schema()?.clone(), wanted: CURRENT_VERSION }),
         _ => Ok(()),
     }

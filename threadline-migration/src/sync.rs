@@ -12,7 +12,8 @@ use crate::plan::{Plan, Verb, plan};
 use crate::search_path;
 
 /// What [`sync`] did to one table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Outcome {
     /// It was not audited before.

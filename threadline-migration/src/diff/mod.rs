@@ -21,6 +21,8 @@ use crate::render::table;
 use crate::shape::TableShape;
 use crate::status::{Finding, Mend, State, Status, TableStatus};
 use finding::{Findings, missing, outdated, told};
+#[cfg(feature = "cli")]
+pub(crate) use triggers::trigger_names;
 
 /// Everything that was found, and what would be done about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,8 @@ use crate::inspect::{Installed, Recorded, Trigger};
 use crate::problem::listed;
 use crate::render::quote::qualified;
 use crate::render::table::bare_function_name;
+#[cfg(feature = "cli")]
+use crate::shape::{Kind, TableShape};
 use crate::status::{Finding, Mend, State};
 
 /// A trigger as attaching makes it.
@@ -62,6 +64,17 @@ fn expected_triggers(mode: CaptureMode, role: Role) -> Vec<&'static TriggerFacts
         Role::Part => &[&PART],
     };
     rows.iter().chain(truncate.iter().copied()).collect()
+}
+
+/// The names of the triggers that attaching puts on the table itself.
+#[cfg(feature = "cli")]
+pub(crate) fn trigger_names(shape: &TableShape) -> Vec<&'static str> {
+    let role = match shape.kind {
+        Kind::Plain => Role::Alone,
+        Kind::Partitioned => Role::Root,
+        Kind::Inherited => Role::Part,
+    };
+    expected_triggers(shape.mode, role).into_iter().map(|facts| facts.name).collect()
 }
 
 /// Whether attaching replaces or takes away a trigger of this name.

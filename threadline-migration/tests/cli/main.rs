@@ -1,0 +1,12 @@
+//! The program `threadline`, run as a process on a real database: what it does, what it says, and its
+//! exit codes.
+
+mod attach;
+mod detach;
+mod errors;
+mod fixture;
+mod generate;
+mod help;
+mod install;
+mod show;
+mod story;
