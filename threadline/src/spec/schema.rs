@@ -70,7 +70,7 @@ impl SchemaName {
     /// `sql`, which is written for a schema called `threadline`, for this one.
     ///
     /// Replaced are `threadline.` before a name, `'threadline'`, and `threadline` after the word
-    /// `SCHEMA`. What else has that name in it (`(threadline)`, `threadline_insert`) is none of the
+    /// `SCHEMA`. What else has that name in it (`(threadline)`, `00_threadline_insert`) is none of the
     /// schema, and neither is the setting `threadline.context`. The settings in which a trail keeps its
     /// own state get a name of their own, so that two trails in one database do not disturb each other.
     ///
@@ -197,7 +197,7 @@ mod tests {
             "-- threadline: function=x",
             "RAISE EXCEPTION '(threadline) no'",
             "current_setting('threadline.context', true)",
-            "CREATE TRIGGER threadline_insert",
+            "CREATE TRIGGER 00_threadline_insert",
             "\"00_threadline_insert\"",
             "mythreadline.t",
             "end of threadline.",

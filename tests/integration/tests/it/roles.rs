@@ -130,12 +130,13 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 5] = [
+const OF_EVERYBODY: [&str; 6] = [
     "begin_action EXECUTE",
     "captured EXECUTE",
     "end_action EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
+    "told_row EXECUTE",
 ];
 
 #[tokio::test]
@@ -153,7 +154,7 @@ async fn the_application_is_audited_and_has_no_right_but_to_say_who_acts() {
     assert_eq!(operations(&migrator).await, ["insert", "update", "delete"]);
     assert_eq!(rights(&roles.root, &roles.test_db.role("app")).await, OF_EVERYBODY);
     denied(&app, "SELECT threadline.open_transaction(1, 1, now(), '')").await;
-    denied(&app, "DROP TRIGGER threadline_insert ON note").await;
+    denied(&app, "DROP TRIGGER \"00_threadline_insert\" ON note").await;
     assert!(matches!(timeline(&app, &Filter::new()).await, Err(Error::NoRight { .. })));
 }
 

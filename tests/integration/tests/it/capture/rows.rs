@@ -166,3 +166,12 @@ async fn json_that_jsonb_cannot_hold_fails_no_write_in_row_mode_either() {
     assert_eq!(changes[0][2]["j"], json!({"k": "\u{fffd}"}), "as text it would be lost altogether");
     assert_eq!(changes[1][2]["j"], json!({"fine": true}));
 }
+
+#[tokio::test]
+async fn a_row_that_one_statement_deletes_and_inserts_is_there_in_the_end() {
+    let f = Fixture::audited(T, [plain("t").in_mode(CaptureMode::Row)]).await;
+    f.run("INSERT INTO t VALUES (1, 'a', 0)").await;
+    f.run("WITH d AS (DELETE FROM t RETURNING *) INSERT INTO t SELECT id, 'b', n FROM d").await;
+    let expected = ["insert {\"id\": 1}", "delete {\"id\": 1}", "insert {\"id\": 1}"];
+    assert_eq!(f.operations().await, expected);
+}
