@@ -1,7 +1,7 @@
 //! The designs that are measured, each on a table of its own with the same columns and rows.
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
-use threadline::{Registry, TableName, TableSpec};
+use threadline::{CaptureMode, Registry, TableName, TableSpec};
 
 use crate::peers;
 
@@ -14,6 +14,8 @@ pub(crate) enum Design {
     Floor,
     /// Threadline, statement mode.
     Statement,
+    /// Threadline, row mode.
+    Row,
     /// The Elixir Threadline, written anew from its description.
     Model,
     /// The package django-pghistory, with triggers that it has generated.
@@ -28,6 +30,7 @@ impl Design {
             Self::None => "none",
             Self::Floor => "floor",
             Self::Statement => "threadline",
+            Self::Row => "threadline_row",
             Self::Model => "model",
             Self::Pghistory => "django_pghistory",
             Self::PostgresqlAudit => "postgresql_audit",
@@ -43,7 +46,9 @@ impl Design {
         match self {
             Self::None => &[],
             Self::Floor => &["bench.floor_log"],
-            Self::Statement => &["threadline.audit_changes", "threadline.audit_transactions"],
+            Self::Statement | Self::Row => {
+                &["threadline.audit_changes", "threadline.audit_transactions"]
+            }
             Self::Model => &["bench.model_changes", "bench.model_transactions"],
             Self::Pghistory => &["bench.django_pghistory_log", "public.pghistory_context"],
             Self::PostgresqlAudit => &["postgresql_audit.activity", "postgresql_audit.transaction"],
@@ -54,7 +59,7 @@ impl Design {
     pub(crate) fn context(self) -> Option<&'static str> {
         match self {
             Self::None | Self::Floor => None,
-            Self::Statement => Some(
+            Self::Statement | Self::Row => Some(
                 r#"SELECT threadline.begin_action('{"actor": {"type": "user", "id": "7"}}', '{"name": "bench"}')"#,
             ),
             Self::Model => {
@@ -82,14 +87,17 @@ pub(crate) async fn create(
     url: &str,
 ) -> Result<Vec<Design>, Box<dyn std::error::Error>> {
     db.execute_unprepared("CREATE SCHEMA bench").await?;
-    let mut designs = vec![Design::None, Design::Floor, Design::Statement, Design::Model];
+    let mut designs =
+        vec![Design::None, Design::Floor, Design::Statement, Design::Row, Design::Model];
     for design in &designs {
         db.execute_unprepared(&format!("CREATE TABLE {} {COLUMNS}", design.table())).await?;
     }
     db.execute_unprepared(include_str!("../sql/floor.sql")).await?;
     db.execute_unprepared(include_str!("../sql/model.sql")).await?;
-    let spec = TableSpec::new(TableName::parse(&Design::Statement.table())?);
-    threadline_migration::sync(db, &Registry::builder().table(spec).build()?).await?;
+    let spec = |design: Design| TableName::parse(&design.table()).map(TableSpec::new);
+    let by_row = spec(Design::Row)?.in_mode(CaptureMode::Row);
+    let both = Registry::builder().table(spec(Design::Statement)?).table(by_row).build()?;
+    threadline_migration::sync(db, &both).await?;
     for peer in [Design::Pghistory, Design::PostgresqlAudit] {
         db.execute_unprepared(&format!("CREATE TABLE {} {COLUMNS}", peer.table())).await?;
         match peers::install(url, peer.name()) {
@@ -134,7 +142,7 @@ async fn triggers(db: &DatabaseConnection, design: Design) -> Result<Vec<(String
                WHERE tgrelid = $1::text::regclass AND NOT tgisinternal";
     let table = design.table();
     let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [table.into()]);
-    let always = design == Design::Statement;
+    let always = matches!(design, Design::Statement | Design::Row);
     let rows = db.query_all_raw(statement).await?;
     rows.iter().map(|row| Ok((row.try_get("", "name")?, always))).collect()
 }

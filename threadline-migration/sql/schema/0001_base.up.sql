@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS threadline.audit_transactions (
 ALTER SEQUENCE threadline.audit_transactions_id_seq OWNED BY threadline.audit_transactions.id;
 
 CREATE INDEX IF NOT EXISTS audit_transactions_actor_idx
-    ON threadline.audit_transactions (actor_type, actor_id, occurred_at DESC, id DESC);
+    ON threadline.audit_transactions (actor_type, actor_id, occurred_at, id);
 CREATE INDEX IF NOT EXISTS audit_transactions_action_idx
     ON threadline.audit_transactions (action_id);
 CREATE INDEX IF NOT EXISTS audit_transactions_correlation_idx
@@ -78,14 +78,16 @@ CREATE TABLE IF NOT EXISTS threadline.audit_changes (
 ) PARTITION BY RANGE (captured_at);
 ALTER SEQUENCE threadline.audit_changes_id_seq OWNED BY threadline.audit_changes.id;
 
+-- Time ascends in every index, though readers want the newest first: an index is read backwards as fast,
+-- and one that grows at its end has full pages where the other way round has half-empty ones.
 -- Row history, by the hash of table and key: a truncate has none. The key is hashed, because a long text key does not fit an index entry, and an index
 -- that refuses a key would refuse the business write; readers compare the key itself as well.
 CREATE INDEX IF NOT EXISTS audit_changes_row_idx
-    ON threadline.audit_changes (row_hash, captured_at DESC, id DESC);
+    ON threadline.audit_changes (row_hash, captured_at, id);
 CREATE INDEX IF NOT EXISTS audit_changes_transaction_idx
     ON threadline.audit_changes (transaction_id);
 CREATE INDEX IF NOT EXISTS audit_changes_table_idx
-    ON threadline.audit_changes (table_schema, table_name, captured_at DESC, id DESC);
+    ON threadline.audit_changes (table_schema, table_name, captured_at, id);
 
 CREATE SEQUENCE IF NOT EXISTS threadline.audit_actions_id_seq;
 CREATE TABLE IF NOT EXISTS threadline.audit_actions (
@@ -109,10 +111,10 @@ CREATE TABLE IF NOT EXISTS threadline.audit_actions (
 );
 ALTER SEQUENCE threadline.audit_actions_id_seq OWNED BY threadline.audit_actions.id;
 CREATE INDEX IF NOT EXISTS audit_actions_name_idx
-    ON threadline.audit_actions (name, recorded_at DESC, id DESC);
+    ON threadline.audit_actions (name, recorded_at, id);
 CREATE INDEX IF NOT EXISTS audit_actions_correlation_idx
     ON threadline.audit_actions (correlation_id);
 CREATE INDEX IF NOT EXISTS audit_actions_actor_idx
-    ON threadline.audit_actions (actor_type, actor_id, recorded_at DESC, id DESC);
+    ON threadline.audit_actions (actor_type, actor_id, recorded_at, id);
 CREATE INDEX IF NOT EXISTS audit_actions_transaction_idx
     ON threadline.audit_actions (transaction_id);
