@@ -102,9 +102,10 @@ async fn auditable_relation<C: ConnectionTrait>(
             _ if persistence == "t" => {
                 Some("it is a temporary table, which ends with its session".to_owned())
             }
-            Some(parent) => {
-                Some(format!("it is a part of {parent}; audit that, and it is audited with it"))
-            }
+            Some(parent) => Some(format!(
+                "it is a part of {parent}; audit that, and it is audited with it (if it is \
+                 attached by itself, detach it first)"
+            )),
             None => None,
         },
         _ => Some("it is no table".to_owned()),

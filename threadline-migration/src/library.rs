@@ -64,6 +64,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
+    ("record_image", OwnSql(include_str!("../sql/functions/record_image.sql"))),
     ("mask_path", OwnSql(include_str!("../sql/functions/mask_path.sql"))),
     ("make_hash_key", OwnSql(include_str!("../sql/functions/make_hash_key.sql"))),
     ("keyed_hash", OwnSql(include_str!("../sql/functions/keyed_hash.sql"))),
@@ -142,7 +143,8 @@ mod tests {
         for (name, text) in V1_FUNCTIONS {
             let pinned = text.0.contains("SET search_path = pg_catalog, pg_temp");
             assert!(pinned || CONSTRAINTS.contains(name), "{name}");
-            let reads = ["read_context", "read_row", "json_image", "row_image"].contains(name);
+            let reads = ["read_context", "read_row", "json_image", "row_image", "record_image"]
+                .contains(name);
             assert!(!text.0.contains("EXCEPTION WHEN") || reads, "{name}");
             // What a backslash means depends on the session.
             assert!(!text.0.contains('\\'), "{name}");

@@ -25,6 +25,22 @@ BEGIN
             /*:regclass:*/'public.posts'/*:*/, current_user, mend, pg_catalog.quote_ident(current_user)
             USING ERRCODE = 'insufficient_privilege';
     END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of(/*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/)::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            /*:regclass:*/'public.posts'/*:*/, mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t

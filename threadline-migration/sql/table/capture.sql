@@ -1,6 +1,6 @@
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS /*:tag:*/$capture$/*:*/

@@ -16,6 +16,31 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."organizations"', mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = '"public"."organizations"'::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            '"public"."organizations"', current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of('"public"."organizations"'::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> '"public"."organizations"'::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc('threadline."capture public.organizations"')::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            '"public"."organizations"', mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t
@@ -31,7 +56,7 @@ END
 $check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.organizations"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -62,12 +87,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false), threadline.may_repeat_rows('public', 'organizations')
+            (threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'organizations')::oid), threadline.may_repeat_rows('public', 'organizations')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false), threadline.may_repeat_rows('public', 'organizations')
+            (threadline.has_columns('public', 'organizations', ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'organizations')::oid), threadline.may_repeat_rows('public', 'organizations')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE
@@ -295,6 +320,31 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."posts"', mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = '"public"."posts"'::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            '"public"."posts"', current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of('"public"."posts"'::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> '"public"."posts"'::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc('threadline."capture public.posts"')::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            '"public"."posts"', mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t
@@ -310,7 +360,7 @@ END
 $check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.posts"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -341,12 +391,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false), threadline.may_repeat_rows('public', 'posts')
+            (threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'posts')::oid), threadline.may_repeat_rows('public', 'posts')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false), threadline.may_repeat_rows('public', 'posts')
+            (threadline.has_columns('public', 'posts', ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'posts')::oid), threadline.may_repeat_rows('public', 'posts')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE
@@ -582,6 +632,31 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."ticket_replies"', mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = '"public"."ticket_replies"'::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            '"public"."ticket_replies"', current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of('"public"."ticket_replies"'::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> '"public"."ticket_replies"'::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc('threadline."capture public.ticket_replies"')::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            '"public"."ticket_replies"', mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t
@@ -597,7 +672,7 @@ END
 $check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.ticket_replies"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -628,12 +703,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false), threadline.may_repeat_rows('public', 'ticket_replies')
+            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false), threadline.may_repeat_rows('public', 'ticket_replies')
+            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE
@@ -865,6 +940,31 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."tickets"', mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = '"public"."tickets"'::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            '"public"."tickets"', current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of('"public"."tickets"'::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> '"public"."tickets"'::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc('threadline."capture public.tickets"')::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            '"public"."tickets"', mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t
@@ -880,7 +980,7 @@ END
 $check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.tickets"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -911,12 +1011,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false), threadline.may_repeat_rows('public', 'tickets')
+            (threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'tickets')::oid), threadline.may_repeat_rows('public', 'tickets')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false), threadline.may_repeat_rows('public', 'tickets')
+            (threadline.has_columns('public', 'tickets', ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'tickets')::oid), threadline.may_repeat_rows('public', 'tickets')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE
@@ -1168,6 +1268,31 @@ BEGIN
         RAISE EXCEPTION '(threadline) % cannot be attached: a table that is no part of it is captured under its name; first run: %',
             '"public"."users"', mend;
     END IF;
+    SELECT pg_catalog.quote_ident(r.rolname) INTO mend
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_roles r ON r.oid = c.relowner
+    WHERE c.oid = '"public"."users"'::pg_catalog.regclass
+      AND NOT pg_catalog.pg_has_role(r.oid, 'USAGE');
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached by %: only its owner may put triggers on it that nobody can bypass; attach it as a role that is a member of its owner: GRANT % TO %',
+            '"public"."users"', current_user, mend, pg_catalog.quote_ident(current_user)
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    -- A part that is captured on its own account, or as a part of another table, would be taken over with
+    -- a policy that may redact less.
+    SELECT pg_catalog.min(pg_catalog.format('%s by the function %s', t.tgrelid::pg_catalog.regclass,
+        t.tgfoid::pg_catalog.regproc))
+    INTO mend
+    FROM pg_catalog.pg_trigger t
+    JOIN threadline.members_of('"public"."users"'::pg_catalog.regclass) m
+        ON m.member = t.tgrelid AND m.member <> '"public"."users"'::pg_catalog.regclass
+    WHERE NOT t.tgisinternal AND t.tgparentid = 0
+      AND pg_catalog.starts_with(t.tgname::text, '00_threadline_')
+      AND t.tgfoid IS DISTINCT FROM
+          pg_catalog.to_regproc('threadline."capture public.users"')::pg_catalog.oid;
+    IF mend IS NOT NULL THEN
+        RAISE EXCEPTION '(threadline) % cannot be attached: a part of it is captured under another name (%); detach that table first',
+            '"public"."users"', mend;
+    END IF;
     -- Its triggers have the same names, and would be taken over.
     SELECT pg_catalog.min(n.nspname::text) INTO mend
     FROM pg_catalog.pg_trigger t
@@ -1183,7 +1308,7 @@ END
 $check$;
 -- threadline: function=capture contract=1 revision=1
 -- why: one function for each audited table; the text between markers is an example that is replaced
--- calls: pin_settings, restore_settings, row_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
+-- calls: pin_settings, restore_settings, row_image, record_image, json_image, mask_path, keyed_hash, bounded, virtual_columns, root_of, audited_relation, reopen_transaction, open_transaction, has_columns, may_repeat_rows, current_key, trusted_columns, virtual_columns
 CREATE OR REPLACE FUNCTION threadline."capture public.users"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $capture$
@@ -1214,12 +1339,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true), threadline.may_repeat_rows('public', 'users')
+            (threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'users')::oid), threadline.may_repeat_rows('public', 'users')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true), threadline.may_repeat_rows('public', 'users')
+            (threadline.has_columns('public', 'users', ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[], true) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'users')::oid), threadline.may_repeat_rows('public', 'users')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE

@@ -17,7 +17,16 @@
             SELECT FROM threadline.truncating r
             WHERE r.xid = pg_current_xact_id() AND r.relation = pg_partition_root(TG_RELID))
         THEN
-            -- Policies of row-level security must hide no row from the trail: better an error.
+            -- Better an error than rows that are gone and still there in the trail.
+            IF row_security_active(TG_RELID)
+                OR NOT has_table_privilege(TG_RELID, 'SELECT')
+            THEN
+                RAISE EXCEPTION '(threadline) the rows of %, a part of an audited table, are recorded before TRUNCATE takes them, and % may not read all of them',
+                    TG_RELID::regclass, current_user
+                    USING ERRCODE = 'insufficient_privilege',
+                    HINT = format('GRANT SELECT ON %s TO %I (with row-level security, also BYPASSRLS), or use DELETE.',
+                        TG_RELID::regclass, current_user);
+            END IF;
             PERFORM set_config('row_security', 'off', true);
             capture.key_columns := threadline.current_key(
                 /*:relation:*/TG_RELID/*:*/, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,

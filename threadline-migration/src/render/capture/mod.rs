@@ -244,7 +244,18 @@ FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) 
     /// Whether the table has the columns that this text was made for.
     fn has_columns(&self) -> String {
         let columns = text_array(self.shape.fingerprint().iter().map(String::as_str));
-        format!("{TRAIL}.has_columns({}, {columns}, {})", self.names(), self.redacts())
+        let has = format!("{TRAIL}.has_columns({}, {columns}, {})", self.names(), self.redacts());
+        format!("({has} AND {})", self.is_the_audited_one())
+    }
+
+    /// Whether the table that fires, or its root, is the one of the audited name: one that was renamed
+    /// may not be taken for another that has its name now.
+    fn is_the_audited_one(&self) -> String {
+        let relation = match self.shape.kind {
+            Kind::Partitioned => "pg_partition_root(TG_RELID)::oid".to_owned(),
+            Kind::Plain | Kind::Inherited => self.relation(),
+        };
+        format!("{relation} IS NOT DISTINCT FROM {TRAIL}.audited_relation({})::oid", self.names())
     }
 
     /// Whose columns the policy is about, where a trigger runs.
@@ -262,12 +273,15 @@ FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) 
         if !self.redacts() {
             return unseen;
         }
-        format!(
-            "{unseen}
-        capture.trusted := {TRAIL}.trusted_columns({}, {});",
-            self.relation(),
-            self.names()
-        )
+        let trusted = format!("{TRAIL}.trusted_columns({}, {})", self.relation(), self.names());
+        // A table that is no part of the root any more has places of its own, which mean nothing.
+        let trusted = match self.shape.kind {
+            Kind::Plain => trusted,
+            Kind::Partitioned | Kind::Inherited => {
+                format!("CASE WHEN {} THEN {trusted} ELSE '{{}}' END", self.is_the_audited_one())
+            }
+        };
+        format!("{unseen}\n        capture.trusted := {trusted};")
     }
 
     /// A table that was detached from its partitioned root keeps the triggers that it was given itself,

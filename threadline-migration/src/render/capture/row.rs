@@ -67,10 +67,10 @@ impl Capture<'_> {
         fill(&library::TRUNCATE_TREE.text(), &values)
     }
 
-    /// The row as JSON, before redaction. `row_image` takes whatever JSON there may be, which costs as
+    /// The row as JSON, before redaction. `record_image` takes whatever JSON there may be, which costs as
     /// much again; a child table may have columns that are not known here.
     fn row_of(&self, row: &str) -> String {
-        let any = format!("{TRAIL}.row_image(row_to_json({row}))");
+        let any = format!("{TRAIL}.record_image({row})");
         let may_hold_json = self.shape.columns.iter().any(|column| column.may_hold_json);
         if may_hold_json || self.shape.kind == Kind::Inherited {
             return any;

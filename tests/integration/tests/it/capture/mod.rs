@@ -19,6 +19,7 @@ mod names;
 mod orm;
 mod partitions;
 mod redaction;
+mod relations;
 mod reshaped;
 mod rows;
 mod safety;
