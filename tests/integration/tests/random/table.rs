@@ -137,6 +137,12 @@ impl Table {
         self.root.as_deref().unwrap_or(&self.name)
     }
 
+    /// A statement trigger of a partitioned table is told other rows than `MERGE` has updated, which
+    /// is an error of PostgreSQL.
+    pub(crate) fn can_merge(&self) -> bool {
+        self.mode == CaptureMode::Row || (self.parts.is_none() && self.root.is_none())
+    }
+
     /// What the table's policy is, by the names its columns have now.
     pub(crate) fn spec(&self) -> TableSpec {
         let table = TableName::new("public", self.name.clone()).expect("a table's name");

@@ -17,6 +17,12 @@
             SELECT FROM threadline.truncating r
             WHERE r.xid = pg_current_xact_id() AND r.relation = pg_partition_root(TG_RELID))
         THEN
+            -- A snapshot that is kept hides what others have written since, and yet it is emptied.
+            IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+                RAISE EXCEPTION '(threadline) % is a part of an audited table, whose rows are recorded one by one when it is truncated; truncate it in a transaction that is READ COMMITTED',
+                    TG_RELID::regclass
+                    USING ERRCODE = 'object_not_in_prerequisite_state';
+            END IF;
             -- Policies of row-level security must hide no row from the trail: better an error.
             PERFORM set_config('row_security', 'off', true);
             capture.key_columns := threadline.current_key(
