@@ -7,6 +7,7 @@ use threadline::spec::quote::Ident;
 
 use crate::kind::{KEYS, Kind, SHIFT};
 use crate::table::{Column, Role, Table};
+use crate::world::push;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
@@ -14,6 +15,9 @@ enum By {
     List,
     Range,
 }
+
+/// The column that only a child table has.
+pub(crate) const EXTRA: &str = "only the child's";
 
 /// What a part holds.
 #[derive(Clone, Debug)]
@@ -84,13 +88,8 @@ fn bounds(rng: &mut Rng, by: By, kind: Kind) -> Vec<Bound> {
             })
             .to_vec(),
         By::List => (0..4)
-            .map(|group| {
-                let fits = |n: &usize| kind.key(*n).bytes().map(usize::from).sum::<usize>() % 4;
-                let keys: Vec<usize> = (0..KEYS).filter(|n| fits(n) == group).collect();
-                let values: BTreeSet<String> = keys.iter().map(|n| kind.key(*n)).collect();
-                let values: Vec<String> = values.into_iter().collect();
-                Bound { sql: format!("FOR VALUES IN ({})", values.join(", ")), keys }
-            })
+            .map(|group| grouped(kind, group))
+            .map(|(values, keys)| Bound { sql: format!("FOR VALUES IN ({values})"), keys })
             .filter(|bound| !bound.keys.is_empty())
             .collect(),
         By::Range => [(0, 6), (6, KEYS), (SHIFT, SHIFT + 9), (SHIFT + 9, SHIFT + KEYS)]
@@ -105,6 +104,35 @@ fn bounds(rng: &mut Rng, by: By, kind: Kind) -> Vec<Bound> {
         bounds.push(Bound { sql: "DEFAULT".to_owned(), keys: (0..KEYS + SHIFT).collect() });
     }
     bounds
+}
+
+/// One of four groups of keys: the values, and their numbers.
+fn grouped(kind: Kind, group: usize) -> (String, Vec<usize>) {
+    let fits = |n: &usize| kind.key(*n).bytes().map(usize::from).sum::<usize>() % 4;
+    let keys: Vec<usize> = (0..KEYS).filter(|n| fits(n) == group).collect();
+    let values: BTreeSet<String> = keys.iter().map(|n| kind.key(*n)).collect();
+    (values.into_iter().collect::<Vec<_>>().join(", "), keys)
+}
+
+/// Gives a table a child. A key is in one of the two only: together they are one table in the trail.
+pub(crate) fn bear(rng: &mut Rng, table: &mut Table) {
+    let Some(column) = table.key().next() else { return };
+    let groups = (0..4).map(|group| grouped(column.kind, group));
+    let groups: Vec<_> = groups.filter(|(_, keys)| !keys.is_empty()).collect();
+    let (values, keys) = groups[rng.usize(..groups.len())].clone();
+    let (root, name, column) = (table.ident(), format!("{} child", table.name), column.ident());
+    let key: Vec<String> = table.key().map(Column::ident).collect();
+    table.made = vec![
+        format!(
+            "CREATE TABLE {} ({} text, PRIMARY KEY ({}), CHECK ({column} IN ({values}))) \
+             INHERITS ({root})",
+            Ident(&name),
+            Ident(EXTRA),
+            key.join(", ")
+        ),
+        format!("ALTER TABLE {root} ADD CHECK ({column} NOT IN ({values})) NO INHERIT"),
+    ];
+    table.child = Some((name, keys));
 }
 
 /// The statements that attach one more part.
@@ -222,6 +250,7 @@ impl Parts {
 pub(crate) fn with_parts(tables: &[Table]) -> Vec<Table> {
     let mut all = tables.to_vec();
     for table in tables {
+        all.extend(table.child.as_ref().map(|(name, keys)| child(table, name, keys)));
         let Some(parts) = &table.parts else { continue };
         let is_row = table.mode == threadline::CaptureMode::Row;
         for part in parts.attached.iter().filter(|part| is_row || part.is_known) {
@@ -240,4 +269,14 @@ pub(crate) fn with_parts(tables: &[Table]) -> Vec<Table> {
         }
     }
     all
+}
+
+fn child(table: &Table, name: &str, keys: &[usize]) -> Table {
+    let mut child =
+        Table { name: name.to_owned(), root: Some(table.name.clone()), ..table.clone() };
+    if let Some(column) = child.columns.iter_mut().find(|column| column.role == Role::Key) {
+        column.keys = Some(keys.to_vec());
+    }
+    push(&mut child, EXTRA, Kind::Text, Role::Plain, "");
+    child
 }

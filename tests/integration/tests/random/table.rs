@@ -88,6 +88,8 @@ pub(crate) struct Table {
     pub(crate) parts: Option<Parts>,
     /// The name under which it is recorded, if it is a part.
     pub(crate) root: Option<String>,
+    /// The name of a table that inherits from it, and the numbers of the keys that only that has.
+    pub(crate) child: Option<(String, Vec<usize>)>,
     /// What made its parts.
     pub(crate) made: Vec<String>,
     /// Whether the database has it.
