@@ -6,7 +6,9 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 <<root_of>>
 DECLARE
-    root oid := relation;
+    -- Of a partition this is asked without the catalog's rows, which a transaction that keeps its
+    -- snapshot sees as they were: there a partition that came later has no parent.
+    root oid := coalesce(pg_partition_root(relation), relation);
     parent oid;
 BEGIN
     LOOP

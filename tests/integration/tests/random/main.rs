@@ -20,6 +20,7 @@ mod journal;
 mod kind;
 mod moment;
 mod nothing_else;
+mod parts;
 mod rebuild;
 mod run;
 mod schema;

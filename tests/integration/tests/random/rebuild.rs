@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::parts::EXTRA;
 use crate::story::{Attached, Event, Names, Stored, Story, UNKNOWN};
 use crate::trail::{Change, Document, Op};
 
@@ -146,7 +147,8 @@ impl<'a> Rebuilt<'a> {
             expected += usize::from(found.is_some());
             row.insert(*number, value);
         }
-        if expected == document.len() {
+        let of_child = usize::from(document.contains_key(EXTRA));
+        if expected + of_child == document.len() {
             return Ok(row);
         }
         let known: BTreeSet<&String> = self.names.iter().map(|(_, name)| name).collect();

@@ -69,15 +69,19 @@ pub(crate) async fn run(seed: u64, statements: usize) -> Result<String, String> 
 impl Run {
     async fn set_up(rng: &mut Rng) -> Self {
         let test_db = TestDb::from(&INSTALLED).await;
-        let tables = tables(rng);
+        let mut tables = tables(rng);
         let db = test_db.pool_of(1).await;
         db.execute_unprepared(kind::TYPES).await.expect("the types can be made");
         db.execute_unprepared(trail::TEXTS).await.expect("the function can be made");
-        for table in &tables {
+        for table in &mut tables {
             let sql = table.create();
+            table.is_made = true;
             db.execute_unprepared(&sql).await.unwrap_or_else(|error| panic!("{error}\n{sql}"));
         }
         threadline_migration::sync(&db, &registry(&tables)).await.expect("they can be audited");
+        for parts in tables.iter_mut().filter_map(|table| table.parts.as_mut()) {
+            parts.know(&parts.clone());
+        }
         let canonical = "SET timezone = 'UTC'; SET datestyle = 'ISO, MDY';
             SET intervalstyle = 'postgres'; SET bytea_output = 'hex'; SET extra_float_digits = 1";
         db.execute_unprepared(canonical).await.expect("settings");

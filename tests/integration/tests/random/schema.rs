@@ -9,6 +9,7 @@ use threadline_migration::Sync;
 
 use crate::journal::Journal;
 use crate::kind::Kind;
+use crate::parts;
 use crate::story::{Attached, Event, Story, names};
 use crate::table::{Column, Policy, Role, Table};
 use crate::world::{World, push, registry};
@@ -88,6 +89,12 @@ impl SchemaChanges {
         sync.run(&txn).await.map_err(|error| DbErr::Custom(error.to_string()))?;
         let (position, xid) = here(&txn).await?;
         txn.commit().await?;
+        let mut world = self.world.write().expect("no panic before");
+        for (table, synced) in world.iter_mut().zip(&tables) {
+            if let (Some(parts), Some(synced)) = (&mut table.parts, &synced.parts) {
+                parts.know(synced);
+            }
+        }
         let mut stories = self.stories.lock().expect("no panic before");
         for (story, table) in stories.iter_mut().zip(&tables) {
             let attached = Some(Attached::to(table));
@@ -125,6 +132,10 @@ pub(crate) async fn text(db: &impl ConnectionTrait, sql: &str) -> Result<String,
 }
 
 fn change(rng: &mut Rng, table: &Table) -> Option<Change> {
+    if table.parts.is_some() && rng.bool() {
+        let (table, sql) = parts::change(rng, table)?;
+        return Some(Change { table, sql, filled: None, quoted: None });
+    }
     match rng.u8(..10) {
         0..3 => Some(add(rng, table)),
         3..5 => drop_column(rng, table),

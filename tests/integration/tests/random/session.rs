@@ -9,6 +9,7 @@ use threadline::{Action, ActorRef, AuditContext, AuditExt};
 
 use crate::body::{Runner, Step, steps};
 use crate::journal::{Journal, Outcome, Unit};
+use crate::parts::with_parts;
 use crate::statement::{self, Generator};
 use crate::world::World;
 
@@ -67,12 +68,12 @@ impl Session {
 
     fn steps(&mut self) -> Vec<Step> {
         let world = self.world.read().expect("no panic before");
-        steps(&mut self.rng, Generator { tables: &world, merges: self.can.merges })
+        steps(&mut self.rng, Generator { tables: &with_parts(&world), merges: self.can.merges })
     }
 
     fn write(&mut self) -> statement::Statement {
         let world = self.world.read().expect("no panic before");
-        Generator { tables: &world, merges: self.can.merges }.write(&mut self.rng)
+        Generator { tables: &with_parts(&world), merges: self.can.merges }.write(&mut self.rng)
     }
 
     /// A statement without a transaction around it.
@@ -99,8 +100,9 @@ impl Session {
     async fn copy(&mut self, mut unit: Unit) -> Unit {
         let made = {
             let world = self.world.read().expect("no panic before");
-            let table = &world[self.rng.usize(..world.len())];
-            statement::copy(&mut self.rng, table)
+            let tables = with_parts(&world);
+            let generator = Generator { tables: &tables, merges: self.can.merges };
+            statement::copy(&mut self.rng, generator)
         };
         let Some((sql, data)) = made else { return self.alone(unit).await };
         let pool = self.db.get_postgres_connection_pool();

@@ -5,6 +5,7 @@ use threadline::spec::quote::Ident;
 use threadline::{CaptureMode, ColumnName, Placeholder, TableName, TableSpec};
 
 use crate::kind::Kind;
+use crate::parts::Parts;
 
 /// What a masked column reads as.
 pub(crate) const MASK: &str = "***";
@@ -40,6 +41,8 @@ pub(crate) struct Column {
     pub(crate) kind: Kind,
     pub(crate) role: Role,
     pub(crate) policy: Policy,
+    /// The numbers of the keys it may have, if it is not any; see [`crate::parts`].
+    pub(crate) keys: Option<Vec<usize>>,
     /// What follows name and type.
     pub(crate) rest: String,
 }
@@ -60,7 +63,10 @@ impl Column {
     /// A value for a new row or an old one.
     pub(crate) fn value(&self, rng: &mut Rng) -> String {
         match self.role {
-            Role::Key | Role::Unique => self.kind.key(rng.usize(..crate::kind::KEYS)),
+            Role::Key | Role::Unique => match &self.keys {
+                Some(keys) => self.kind.key(keys[rng.usize(..keys.len())]),
+                None => self.kind.key(rng.usize(..crate::kind::KEYS)),
+            },
             Role::Reference(_) if rng.u8(..5) < 2 => "NULL".to_owned(),
             Role::Reference(_) => self.kind.key(rng.usize(..crate::kind::KEYS)),
             Role::Identity => rng.u16(..).to_string(),
@@ -78,6 +84,16 @@ pub(crate) struct Table {
     pub(crate) mode: CaptureMode,
     /// Whether a row trigger of its own writes every row again.
     pub(crate) rewrites: bool,
+    /// What it is made of, if it is partitioned.
+    pub(crate) parts: Option<Parts>,
+    /// The name under which it is recorded, if it is a part.
+    pub(crate) root: Option<String>,
+    /// The name of a table that inherits from it, and the numbers of the keys that only that has.
+    pub(crate) child: Option<(String, Vec<usize>)>,
+    /// What made its parts.
+    pub(crate) made: Vec<String>,
+    /// Whether the database has it.
+    pub(crate) is_made: bool,
 }
 
 impl Table {
@@ -93,10 +109,12 @@ impl Table {
         let columns: Vec<String> = self.columns.iter().map(Column::definition).collect();
         let key: Vec<String> = self.key().map(Column::ident).collect();
         format!(
-            "CREATE TABLE {} ({}, PRIMARY KEY ({})){}",
+            "CREATE TABLE {} ({}, PRIMARY KEY ({})){}{}{}",
             self.ident(),
             columns.join(", "),
             key.join(", "),
+            self.parts.as_ref().map(|parts| parts.clause(self)).unwrap_or_default(),
+            self.made.iter().map(|sql| format!("; {sql}")).collect::<String>(),
             if self.rewrites { self.rewriting() } else { String::new() }
         )
     }
@@ -114,6 +132,17 @@ impl Table {
             table = self.ident(),
             same_key = same_key.join(" AND "),
         )
+    }
+
+    /// The name under which it is recorded.
+    pub(crate) fn recorded(&self) -> &str {
+        self.root.as_deref().unwrap_or(&self.name)
+    }
+
+    /// A statement trigger of a partitioned table is told other rows than `MERGE` has updated, which
+    /// is an error of PostgreSQL.
+    pub(crate) fn can_merge(&self) -> bool {
+        self.mode == CaptureMode::Row || (self.parts.is_none() && self.root.is_none())
     }
 
     /// What the table's policy is, by the names its columns have now.

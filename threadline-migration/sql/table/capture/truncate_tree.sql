@@ -17,6 +17,12 @@
             SELECT FROM threadline.truncating r
             WHERE r.xid = pg_current_xact_id() AND r.relation = pg_partition_root(TG_RELID))
         THEN
+            -- A snapshot that is kept hides what others have written since, and yet it is emptied.
+            IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+                RAISE EXCEPTION '(threadline) % is a part of an audited table, whose rows are recorded one by one when it is truncated; truncate it in a transaction that is READ COMMITTED',
+                    TG_RELID::regclass
+                    USING ERRCODE = 'object_not_in_prerequisite_state';
+            END IF;
             -- Better an error than rows that are gone and still there in the trail.
             IF row_security_active(TG_RELID)
                 OR NOT has_table_privilege(TG_RELID, 'SELECT')
@@ -34,7 +40,7 @@
             /*:trust:*/NULL;/*:*/
             capture.settings := coalesce(capture.settings, threadline.pin_settings());
             FOR capture.row_before IN EXECUTE format(
-                'SELECT threadline.row_image(row_to_json(r.*)) FROM ONLY %s r', TG_RELID::regclass)
+                'SELECT threadline.record_image(r.*) FROM ONLY %s r', TG_RELID::regclass)
             LOOP
                 capture.key_before := /*:old_key:*/'{}'/*:*/;
                 /*:delete:*/NULL;/*:*/

@@ -3,7 +3,7 @@
 use serde_json::json;
 use threadline::Placeholder;
 
-use crate::fixture::{Fixture, column, plain};
+use crate::fixture::{Fixture, column, plain, run};
 
 const T: &str = "
     CREATE TABLE t (id int PRIMARY KEY, v text);
@@ -52,4 +52,31 @@ async fn a_column_that_only_a_child_has_is_masked_where_anything_is() {
         "SELECT to_jsonb(count(*)) FROM threadline.audit_changes c WHERE c::text LIKE '%canary%'";
     assert_eq!(f.value(leaks).await, json!(0));
     assert_eq!(f.changes().await[2][3], json!(["extra"]));
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_older_than_a_child_knows_its_key() {
+    let policy = || plain("t").mask(column("v"), Placeholder::default());
+    let f = Fixture::audited(T, [policy()]).await;
+    let old = f.test_db.pool_of(1).await;
+    run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await;
+    f.run("CREATE TABLE late (more int, PRIMARY KEY (id)) INHERITS (t)").await;
+    f.sync([policy()]).await;
+    run(&old, "INSERT INTO late VALUES (1, 'canary', 7); COMMIT").await;
+    let changes = f.changes().await;
+    assert_eq!(changes[0][1], json!({"id": 1}));
+    assert_eq!(changes[0][2]["v"], json!("[REDACTED]"));
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_older_than_the_table_gives_nothing_away() {
+    let policy = || plain("t").mask(column("v"), Placeholder::default());
+    let f = Fixture::audited(T, [policy()]).await;
+    let old = f.test_db.pool_of(1).await;
+    run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await;
+    f.run("DROP TABLE t CASCADE; CREATE TABLE t (w text, v text, id int PRIMARY KEY)").await;
+    f.sync([policy()]).await;
+    run(&old, "INSERT INTO t VALUES ('canary', 'canary', 1); COMMIT").await;
+    let change = f.changes().await[0].to_string();
+    assert!(!change.contains("canary"), "{change}");
 }

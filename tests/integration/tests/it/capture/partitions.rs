@@ -1,10 +1,11 @@
 //! Partitioned tables: one table, whatever it is made of.
 
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use threadline::CaptureMode;
 use threadline_migration::Error;
 
-use crate::fixture::{Fixture, plain, registry};
+use crate::fixture::{Fixture, column, plain, registry, run};
 
 const T: &str = "
     CREATE TABLE t (id int, region text, v text, PRIMARY KEY (id, region)) PARTITION BY LIST (region);
@@ -163,4 +164,76 @@ async fn a_changed_mode_leaves_no_trigger_of_the_other() {
         f.run("INSERT INTO t VALUES (1, 'north', 'a'); DELETE FROM t_north").await;
     }
     assert_eq!(f.operations().await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_older_than_a_partition_knows_its_key() {
+    for mode in BOTH {
+        let policy =
+            || plain("t").mask(column("v"), threadline::Placeholder::default()).in_mode(mode);
+        let f = Fixture::audited(T, [policy()]).await;
+        let old = f.test_db.pool_of(1).await;
+        run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await;
+        f.run(
+            "CREATE TABLE t_west PARTITION OF t FOR VALUES IN ('west') PARTITION BY HASH (id);
+             CREATE TABLE t_west_1 PARTITION OF t_west FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+        )
+        .await;
+        run(&old, "INSERT INTO t VALUES (1, 'west', 'a'); COMMIT").await;
+        let masked = row(1, "west", "[REDACTED]");
+        let expected = [json!(["insert", key(1, "west"), masked, null, null])];
+        assert_eq!(f.changes().await, expected, "{mode:?}");
+    }
+}
+
+/// `TRUNCATE` empties what a kept snapshot does not show, and nobody could say what was there.
+#[tokio::test]
+async fn a_part_is_not_truncated_by_who_does_not_see_all_its_rows() {
+    for mode in BOTH {
+        let f = parts(mode).await;
+        let old = f.test_db.pool_of(1).await;
+        run(&old, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1").await;
+        f.run("INSERT INTO t VALUES (1, 'north', 'a')").await;
+        let error = old.execute_unprepared("TRUNCATE t_north").await.expect_err("refused");
+        assert!(error.to_string().contains("READ COMMITTED"), "{error}");
+        run(&old, "ROLLBACK; BEGIN ISOLATION LEVEL SERIALIZABLE; TRUNCATE t; COMMIT").await;
+        assert_eq!(f.operations().await[1..], ["truncate"], "{mode:?}");
+    }
+}
+
+/// In statement mode PostgreSQL itself tells another row than the one that it updated.
+#[tokio::test]
+async fn a_merge_into_partitions_is_told_row_by_row() {
+    let f = parts(CaptureMode::Row).await;
+    let merges = "SELECT to_jsonb(current_setting('server_version_num')::int >= 150000)";
+    if f.value(merges).await == json!(false) {
+        return;
+    }
+    f.run("INSERT INTO t VALUES (1, 'north', 'a'), (2, 'south', 'b')").await;
+    f.run(
+        "MERGE INTO t USING (VALUES (3, 'north'), (2, 'south'), (4, 'south')) v (id, region)
+         ON t.id = v.id AND t.region = v.region WHEN MATCHED THEN UPDATE SET v = 'c'
+         WHEN NOT MATCHED THEN INSERT VALUES (v.id, v.region, 'd')",
+    )
+    .await;
+    let expected = [
+        json!(["insert", key(3, "north"), row(3, "north", "d"), null, null]),
+        json!(["update", key(2, "south"), row(2, "south", "c"), ["v"], {"v": "b"}]),
+        json!(["insert", key(4, "south"), row(4, "south", "d"), null, null]),
+    ];
+    assert_eq!(f.changes().await[2..], expected);
+}
+
+/// In statement mode PostgreSQL itself tells null of it, where a part has another order of columns.
+#[tokio::test]
+async fn a_generated_column_is_told_of_every_partition() {
+    let ddl = "
+        CREATE TABLE t (id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (n * 2) STORED)
+            PARTITION BY LIST (id);
+        CREATE TABLE t_1 (old int, LIKE t INCLUDING GENERATED);
+        ALTER TABLE t_1 DROP old;
+        ALTER TABLE t ATTACH PARTITION t_1 DEFAULT";
+    let f = Fixture::audited(ddl, [plain("t").in_mode(CaptureMode::Row)]).await;
+    f.run("INSERT INTO t VALUES (1, 2)").await;
+    assert_eq!(f.changes().await[0][2], json!({"id": 1, "n": 2, "twice": 4}));
 }

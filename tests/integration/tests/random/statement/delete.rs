@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::Statement;
 use super::rows::of_a_few as few;
+use super::{Generator, Statement};
 use crate::table::Table;
 
 pub(super) fn of_a_few(rng: &mut Rng, table: &Table) -> Statement {
@@ -15,10 +15,8 @@ pub(super) fn of_many(rng: &mut Rng, table: &Table) -> Statement {
     Statement::telling(format!("DELETE FROM {} WHERE {of}", table.ident()))
 }
 
-pub(super) fn truncate(rng: &mut Rng, tables: &[Table]) -> Statement {
-    let mut names: Vec<String> = tables.iter().map(Table::ident).collect();
-    rng.shuffle(&mut names);
-    names.truncate(rng.usize(1..3));
+pub(super) fn truncate(rng: &mut Rng, generator: Generator<'_>) -> Statement {
+    let names: Vec<String> = (0..rng.usize(1..3)).map(|_| generator.any(rng).ident()).collect();
     let how = ["", " CASCADE", " RESTART IDENTITY CASCADE"][rng.usize(..3)];
     Statement::new(format!("TRUNCATE {}{how}", names.join(", ")))
 }

@@ -2,8 +2,8 @@
 
 use fastrand::Rng;
 
-use super::Statement;
 use super::rows::{assignments, names, row, some_columns};
+use super::{Generator, Statement};
 use crate::kind::Kind;
 use crate::table::{Role, Table};
 
@@ -71,7 +71,8 @@ pub(super) fn upsert(rng: &mut Rng, table: &Table) -> Statement {
 }
 
 /// A `COPY` from the client, and its data.
-pub(crate) fn copy(rng: &mut Rng, table: &Table) -> Option<(String, String)> {
+pub(crate) fn copy(rng: &mut Rng, generator: Generator<'_>) -> Option<(String, String)> {
+    let table = generator.any(rng);
     let plain = |kind: Kind| matches!(kind, Kind::Int | Kind::Big | Kind::Positive | Kind::Numeric);
     let columns: Vec<_> = table
         .columns

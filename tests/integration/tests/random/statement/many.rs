@@ -34,10 +34,12 @@ pub(super) fn merge(rng: &mut Rng, table: &Table) -> Statement {
 
 /// Several writes in one statement. None deletes a row that another one inserts: which of the two
 /// came first is not told to statement triggers, and that is a known limit.
-pub(super) fn with(rng: &mut Rng, tables: &[Table]) -> Statement {
-    let mut two: Vec<&Table> = tables.iter().collect();
-    rng.shuffle(&mut two);
-    let (a, b) = (two[0], two[1]);
+pub(super) fn with(rng: &mut Rng, generator: Generator<'_>) -> Statement {
+    let a = generator.any(rng);
+    let mut b = generator.any(rng);
+    while b.recorded() == a.recorded() {
+        b = generator.any(rng);
+    }
     let update = |rng: &mut Rng, t: &Table, of: &str| {
         format!("UPDATE {} r SET {} WHERE {of}", t.ident(), assignments(rng, t))
     };

@@ -55,15 +55,20 @@ impl Generator<'_> {
             75..78 => update::from_values(rng, table),
             78..84 => delete::of_a_few(rng, table),
             84..86 => delete::of_many(rng, table),
-            86..91 if self.merges => many::merge(rng, table),
-            86..94 => many::with(rng, self.tables),
+            86..91 if self.merges && table.can_merge() => many::merge(rng, table),
+            86..94 => many::with(rng, self),
             94..97 => many::block(rng, self),
-            97..98 => delete::truncate(rng, self.tables),
+            97..98 => delete::truncate(rng, self),
             _ => update::of_nothing(rng, table),
         }
     }
 
+    /// A table, or a part of one.
     pub(crate) fn any(&self, rng: &mut Rng) -> &Table {
-        &self.tables[rng.usize(..self.tables.len())]
+        let wholes: Vec<&Table> = self.tables.iter().filter(|t| t.root.is_none()).collect();
+        let whole = wholes[rng.usize(..wholes.len())];
+        let parts = self.tables.iter().filter(|t| t.root.as_ref() == Some(&whole.name));
+        let parts: Vec<&Table> = parts.collect();
+        if parts.is_empty() || rng.u8(..5) < 3 { whole } else { parts[rng.usize(..parts.len())] }
     }
 }
