@@ -48,14 +48,29 @@ pub(crate) async fn choose<C: ConnectionTrait>(
         facts.is_subscribed = row.try_get("", "is_subscribed")?;
     }
     match spec.mode() {
-        CaptureMode::Statement if kind == Kind::Inherited => Err(Error::Refused {
+        CaptureMode::Statement if kind != Kind::Plain => Err(Error::Refused {
             table: spec.table().clone(),
-            reason: "other tables inherit from it, and a statement trigger does not see their \
-                     columns; leave its capture mode to the catalog, or say `row`"
-                .to_owned(),
+            reason: format!(
+                "{}; leave its capture mode to the catalog, or say `row`",
+                why_not_by_statement(kind)
+            ),
         }),
         CaptureMode::Auto => Ok(facts.advice()),
         wanted => Ok((wanted, "declared".to_owned())),
+    }
+}
+
+fn why_not_by_statement(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Inherited => {
+            "other tables inherit from it, and a statement trigger does not see their columns"
+        }
+        // Found in PostgreSQL 15 to 18: of a MERGE through the root another row than the updated one, and
+        // null for generated columns of rows that were led to a partition with another order of columns.
+        Kind::Partitioned | Kind::Plain => {
+            "it is partitioned, and what PostgreSQL shows a statement trigger of a partitioned table \
+             is not always what was written"
+        }
     }
 }
 

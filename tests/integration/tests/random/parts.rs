@@ -34,7 +34,7 @@ pub(crate) struct Part {
     bound: Bound,
     /// The names of its own parts.
     parts: Vec<String>,
-    /// Whether it was there when the triggers were made. Statement triggers are not inherited.
+    /// Whether it was there when the triggers were made. Those of TRUNCATE are not inherited.
     is_known: bool,
 }
 
@@ -246,19 +246,19 @@ impl Parts {
     }
 }
 
-/// The tables and those of their parts whose writes are captured when they are written by name.
+/// The tables and their parts, which may be written by name.
 pub(crate) fn with_parts(tables: &[Table]) -> Vec<Table> {
     let mut all = tables.to_vec();
     for table in tables {
         all.extend(table.child.as_ref().map(|(name, keys)| child(table, name, keys)));
         let Some(parts) = &table.parts else { continue };
-        let is_row = table.mode == threadline::CaptureMode::Row;
-        for part in parts.attached.iter().filter(|part| is_row || part.is_known) {
+        for part in &parts.attached {
             for name in [&part.name].into_iter().chain(&part.parts) {
                 let mut written = Table {
                     name: name.clone(),
                     root: Some(table.name.clone()),
                     parts: None,
+                    truncates: part.is_known,
                     ..table.clone()
                 };
                 for column in written.columns.iter_mut().filter(|c| c.number == parts.column) {

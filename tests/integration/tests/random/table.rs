@@ -82,6 +82,8 @@ pub(crate) struct Table {
     pub(crate) next_number: i16,
     pub(crate) records_noop: bool,
     pub(crate) mode: CaptureMode,
+    /// Whether a TRUNCATE by its own name is recorded.
+    pub(crate) truncates: bool,
     /// Whether a row trigger of its own writes every row again.
     pub(crate) rewrites: bool,
     /// What it is made of, if it is partitioned.
@@ -137,12 +139,6 @@ impl Table {
     /// The name under which it is recorded.
     pub(crate) fn recorded(&self) -> &str {
         self.root.as_deref().unwrap_or(&self.name)
-    }
-
-    /// A statement trigger of a partitioned table is told other rows than `MERGE` has updated, which
-    /// is an error of PostgreSQL.
-    pub(crate) fn can_merge(&self) -> bool {
-        self.mode == CaptureMode::Row || (self.parts.is_none() && self.root.is_none())
     }
 
     /// What the table's policy is, by the names its columns have now.

@@ -35,10 +35,7 @@ pub(crate) fn function(shape: &TableShape, spec: &TableSpec) -> Result<String, H
     let capture = Capture { shape, spec };
     let (variables, look, record) = match shape.mode {
         CaptureMode::Row => (row::VARIABLES, capture.look_row()?, capture.record_row()?),
-        _ if shape.kind == Kind::Plain => {
-            ("", capture.look_statement()?, capture.record_statement()?)
-        }
-        _ => (row::VARIABLES, capture.look_statement()?, capture.record_statement()?),
+        _ => ("", capture.look_statement()?, capture.record_statement()?),
     };
     let mut values = BTreeMap::from([
         ("function", crate::render::table::function_name(&shape.table)),
@@ -287,18 +284,13 @@ FROM (SELECT {TRAIL}.row_image(row_to_json(o.*)) AS j FROM old_rows o OFFSET 0) 
     /// A table that was detached from its partitioned root keeps the triggers that it was given itself,
     /// but is not a part of what is audited any more.
     fn detached(&self) -> &'static str {
-        match (self.shape.kind, self.shape.mode) {
-            (Kind::Partitioned, CaptureMode::Row) => {
+        match self.shape.kind {
+            Kind::Partitioned => {
                 "    IF TG_OP = 'TRUNCATE' AND pg_partition_root(TG_RELID) IS NULL THEN
         RETURN NULL;
     END IF;\n"
             }
-            (Kind::Partitioned, _) => {
-                "    IF pg_partition_root(TG_RELID) IS NULL THEN
-        RETURN NULL;
-    END IF;\n"
-            }
-            _ => "",
+            Kind::Plain | Kind::Inherited => "",
         }
     }
 

@@ -14,7 +14,8 @@ const T: &str = "
     ALTER TABLE t_south DROP COLUMN old;
     ALTER TABLE t ATTACH PARTITION t_south FOR VALUES IN ('south')";
 
-const BOTH: [CaptureMode; 2] = [CaptureMode::Row, CaptureMode::Statement];
+/// Declared, and as the catalog chooses.
+const BOTH: [CaptureMode; 2] = [CaptureMode::Row, CaptureMode::Auto];
 
 async fn parts(mode: CaptureMode) -> Fixture {
     Fixture::audited(T, [plain("t").in_mode(mode)]).await
@@ -156,14 +157,17 @@ async fn a_sync_takes_up_partitions_and_a_detach_leaves_nothing() {
     }
 }
 
+/// PostgreSQL shows a statement trigger of a partitioned table other rows than were written.
 #[tokio::test]
-async fn a_changed_mode_leaves_no_trigger_of_the_other() {
-    let f = parts(CaptureMode::Row).await;
-    for mode in [CaptureMode::Statement, CaptureMode::Row] {
-        f.sync([plain("t").in_mode(mode)]).await;
-        f.run("INSERT INTO t VALUES (1, 'north', 'a'); DELETE FROM t_north").await;
-    }
-    assert_eq!(f.operations().await.len(), 4);
+async fn a_partitioned_table_is_not_captured_by_statement() {
+    let f = Fixture::installed().await;
+    f.run(T).await;
+    let statement = registry([plain("t").in_mode(CaptureMode::Statement)]);
+    let error = threadline_migration::sync(&f.db, &statement).await.expect_err("refused");
+    assert!(
+        matches!(&error, Error::Refused { reason, .. } if reason.contains("partitioned")),
+        "{error}"
+    );
 }
 
 #[tokio::test]

@@ -16,7 +16,11 @@ pub(super) fn of_many(rng: &mut Rng, table: &Table) -> Statement {
 }
 
 pub(super) fn truncate(rng: &mut Rng, generator: Generator<'_>) -> Statement {
-    let names: Vec<String> = (0..rng.usize(1..3)).map(|_| generator.any(rng).ident()).collect();
+    let mut names = Vec::new();
+    while names.is_empty() {
+        let some = (0..rng.usize(1..3)).map(|_| generator.any(rng)).collect::<Vec<_>>();
+        names.extend(some.into_iter().filter(|table| table.truncates).map(Table::ident));
+    }
     let how = ["", " CASCADE", " RESTART IDENTITY CASCADE"][rng.usize(..3)];
     Statement::new(format!("TRUNCATE {}{how}", names.join(", ")))
 }

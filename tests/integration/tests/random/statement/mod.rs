@@ -55,7 +55,7 @@ impl Generator<'_> {
             75..78 => update::from_values(rng, table),
             78..84 => delete::of_a_few(rng, table),
             84..86 => delete::of_many(rng, table),
-            86..91 if self.merges && table.can_merge() => many::merge(rng, table),
+            86..91 if self.merges => many::merge(rng, table),
             86..94 => many::with(rng, self),
             94..97 => many::block(rng, self),
             97..98 => delete::truncate(rng, self),
