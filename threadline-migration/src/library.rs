@@ -51,6 +51,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("pin_settings", OwnSql(include_str!("../sql/functions/pin_settings.sql"))),
     ("column_positions", OwnSql(include_str!("../sql/functions/column_positions.sql"))),
     ("virtual_columns", OwnSql(include_str!("../sql/functions/virtual_columns.sql"))),
+    ("named_relation", OwnSql(include_str!("../sql/functions/named_relation.sql"))),
     ("audited_relation", OwnSql(include_str!("../sql/functions/audited_relation.sql"))),
     ("trusted_columns", OwnSql(include_str!("../sql/functions/trusted_columns.sql"))),
     ("may_repeat_rows", OwnSql(include_str!("../sql/functions/may_repeat_rows.sql"))),

@@ -1,6 +1,6 @@
 -- threadline: function=compare_columns contract=1 revision=1
 -- why: has_columns is asked while a statement is planned, under a snapshot that may be older than the table
--- calls: column_positions
+-- calls: column_positions, named_relation
 -- Volatile, so that it sees what is committed by now. A cascade, or a statement within a function, waits
 -- for the lock on its table after the statement of the client took its snapshot.
 CREATE OR REPLACE FUNCTION threadline.compare_columns(
@@ -9,11 +9,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $function$
 <<compare_columns>>
 DECLARE
-    -- Not by to_regclass, which fails if the trail's owner may not use the table's schema.
-    relation oid := (
-        SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE n.nspname = compare_columns.table_schema
-          AND c.relname = compare_columns.table_name);
+    relation oid := threadline.named_relation(
+        compare_columns.table_schema, compare_columns.table_name);
 BEGIN
     -- On a table with any redaction the names must be in their places, too.
     IF redacts AND threadline.column_positions(relation) IS DISTINCT FROM (
