@@ -132,17 +132,16 @@ async fn without_the_key_values_are_masked_and_no_write_fails() {
 async fn nobody_but_the_owner_reads_the_key_even_with_a_right_on_every_table() {
     let f = Fixture::audited(T, [policy()]).await;
     let role = format!("reader_{}", f.test_db.name());
-    f.run(&format!(
-        "CREATE ROLE {role}; GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO {role}"
-    ))
-    .await;
     let other = f.test_db.pool_of(1).await;
+    let grant =
+        format!("CREATE ROLE {role}; GRANT SELECT ON ALL TABLES IN SCHEMA threadline TO {role}");
+    run(&other, &grant).await;
     run(&other, &format!("SET ROLE {role}")).await;
     let keys = "SELECT to_jsonb(k) FROM threadline.hash_keys k";
     assert_eq!(values(&other, keys).await, Vec::<Value>::new());
     assert_eq!(f.values(keys).await.len(), 1);
     run(&other, "RESET ROLE").await;
-    f.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    run(&other, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
 
 #[tokio::test]

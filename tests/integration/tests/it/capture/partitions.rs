@@ -84,8 +84,9 @@ async fn a_partition_that_is_attached_later_is_captured() {
     )
     .await;
     assert_eq!(f.operations().await.len(), 5);
-    f.run("SET session_replication_role = replica; INSERT INTO t_east VALUES (1, 'east', 'a')")
-        .await;
+    let replica =
+        "SET session_replication_role = replica; INSERT INTO t_east VALUES (1, 'east', 'a')";
+    run(&f.test_db.pool_of(1).await, replica).await;
     assert_eq!(f.operations().await.len(), 6, "always");
 }
 

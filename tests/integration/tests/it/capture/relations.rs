@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use threadline::{CaptureMode, TableSpec};
 
-use crate::fixture::{Fixture, column, plain, registry};
+use crate::fixture::{Fixture, column, plain, registry, run};
 
 const LEAKS: &str =
     "SELECT to_jsonb(count(*)) FROM threadline.audit_changes c WHERE c::text LIKE '%S3CRET%'";
@@ -81,26 +81,27 @@ async fn a_part_that_the_trail_may_not_read_is_not_truncated_unseen() {
         [plain("p")],
     )
     .await;
-    let other = f.test_db.connect_as("other").await;
+    drop(f.test_db.connect_as("other").await);
+    let root = f.test_db.pool_of(1).await;
     let role = f.test_db.role("other");
     let owner =
         "SELECT to_jsonb(proowner::regrole::text) FROM pg_proc WHERE proname = 'capture public.p'";
     let before: Value = f.value(owner).await;
     // The trail belongs to a role that has no right on the table.
-    f.run(&format!(
+    let give = format!(
         "GRANT ALL ON SCHEMA threadline TO {role}; GRANT ALL ON ALL TABLES IN SCHEMA threadline TO {role};
          GRANT ALL ON ALL SEQUENCES IN SCHEMA threadline TO {role};
          GRANT ALL ON ALL FUNCTIONS IN SCHEMA threadline TO {role};
          ALTER FUNCTION threadline.\"capture public.p\"() OWNER TO {role}"
-    ))
-    .await;
-    drop(other);
+    );
+    run(&root, &give).await;
     let error = sea_orm::ConnectionTrait::execute_unprepared(&f.db, "TRUNCATE p1").await;
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("may not read all of them"), "{error}");
     f.run("TRUNCATE p").await;
     let before = before.as_str().unwrap_or_default().to_owned();
-    f.run(&format!("ALTER FUNCTION threadline.\"capture public.p\"() OWNER TO {before}")).await;
+    let back = format!("ALTER FUNCTION threadline.\"capture public.p\"() OWNER TO {before}");
+    run(&root, &back).await;
     assert_eq!(f.operations().await, ["truncate"]);
 }
 

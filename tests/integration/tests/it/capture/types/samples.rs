@@ -109,7 +109,7 @@ pub(super) const PLAIN: Samples<'static> = &[
     ("tid", &["(4294967295,65535)"]),
     ("txid_snapshot", &["10:20:10,14,15"]),
     ("pg_snapshot", &["10:20:10,14,15"]),
-    ("regclass", &["pg_class", "threadline.audit_changes", "0"]),
+    ("regclass", &["pg_class", "information_schema.tables", "0"]),
     ("regproc", &["now"]),
     ("regprocedure", &["sum(int4)"]),
     ("regoper", &["||/"]),
