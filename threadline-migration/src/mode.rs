@@ -7,7 +7,8 @@ use crate::catalog::all;
 use crate::error::Error;
 use crate::shape::Kind;
 
-/// What on the table, or on a table beneath it, writes in between a statement and its record.
+/// What on the table, or on a table beneath it, writes in between a statement and its record. It may be
+/// asked before the schema is installed, so it does without `threadline.members_of`.
 const FACTS: &str = "
 WITH RECURSIVE member (member) AS (
     SELECT $1::int8::oid

@@ -7,7 +7,6 @@ CREATE OR REPLACE FUNCTION threadline.record_image(whole anyelement) RETURNS jso
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-    relation oid := (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(whole));
     place text;
     name text;
     value jsonb;
@@ -18,7 +17,9 @@ BEGIN
     EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
         NULL;
     END;
-    FOREACH place IN ARRAY threadline.column_positions(relation) LOOP
+    FOREACH place IN ARRAY threadline.column_positions(
+        (SELECT t.typrelid FROM pg_type t WHERE t.oid = pg_typeof(whole)))
+    LOOP
         name := substr(place, strpos(place, ':') + 1);
         EXECUTE format('SELECT threadline.json_image(to_json(($1).%I))', name)
             INTO value USING whole;

@@ -4,7 +4,7 @@
     END IF;
     IF NOT capture.is_current OR capture.is_repeating THEN
         capture.key_columns := threadline.current_key(
-            /*:relation:*/TG_RELID/*:*/, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,
+            TG_RELID, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,
             capture.key_columns);
         /*:trust:*/NULL;/*:*/
     END IF;

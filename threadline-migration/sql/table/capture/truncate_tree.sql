@@ -33,7 +33,6 @@
                     HINT = format('GRANT SELECT ON %s TO %I (with row-level security, also BYPASSRLS), or use DELETE.',
                         TG_RELID::regclass, current_user);
             END IF;
-            PERFORM set_config('row_security', 'off', true);
             capture.key_columns := threadline.current_key(
                 /*:relation:*/TG_RELID/*:*/, /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/,
                 /*:key_columns:*/ARRAY['id']/*:*/);
@@ -46,5 +45,4 @@
                 /*:delete:*/NULL;/*:*/
                 recorded := recorded + 1;
             END LOOP;
-            PERFORM set_config('row_security', capture.row_security, true);
         END IF;

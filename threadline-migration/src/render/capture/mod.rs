@@ -66,7 +66,6 @@ impl Capture<'_> {
 
     fn record_statement(&self) -> Result<String, HoleError> {
         let values = BTreeMap::from([
-            ("relation", self.relation()),
             ("schema", Literal(self.shape.table.schema()).to_string()),
             ("table", Literal(self.shape.table.name()).to_string()),
             ("trust", self.trust()),

@@ -17,8 +17,7 @@ pub(super) const VARIABLES: &str = "
     row_before jsonb;
     row_after jsonb;
     key_before jsonb;
-    key_after jsonb;
-    row_security text := current_setting('row_security');";
+    key_after jsonb;";
 
 impl Capture<'_> {
     pub(super) fn look_row(&self) -> Result<String, HoleError> {
