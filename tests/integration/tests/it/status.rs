@@ -454,3 +454,17 @@ async fn a_child_table_without_triggers_is_a_finding() {
     }
     assert_eq!(found.tables.len(), 1, "{found}");
 }
+
+#[tokio::test]
+async fn a_tree_that_is_as_it_was_installed_is_installed() {
+    for ddl in [
+        "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id);
+         CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (9) PARTITION BY RANGE (id);
+         CREATE TABLE t2 PARTITION OF t1 DEFAULT",
+        "CREATE TABLE t (id int PRIMARY KEY); CREATE TABLE c (w int) INHERITS (t)",
+    ] {
+        let f = Fixture::audited(ddl, [plain("t")]).await;
+        let found = against(&f, [plain("t")]).await;
+        assert!(found.is_good(), "what puts the triggers and what looks for them agree: {found}");
+    }
+}
