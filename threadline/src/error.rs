@@ -173,6 +173,12 @@ pub enum Error {
     /// A filter asks for something that cannot be.
     #[error("the filter is not usable: {0}")]
     InvalidFilter(String),
+    /// A scope that says nothing was to be applied.
+    #[error(
+        "the scope of this reader is not usable: {0}; nothing is read, because without a scope it would \
+         be everything"
+    )]
+    InvalidScope(String),
     /// What was asked for is not in the trail.
     #[error("there is no {what} in the trail: it never was, or it was purged")]
     NotFound {

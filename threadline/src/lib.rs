@@ -48,6 +48,7 @@ mod moment;
 pub mod prelude;
 mod query;
 mod registry;
+mod scope;
 pub mod spec;
 pub mod trail;
 pub mod tx;
@@ -72,6 +73,7 @@ pub use query::{
     timeline, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
+pub use scope::{Predicate, Reader, TrailSource};
 pub use spec::{
     CaptureMode, ColumnName, JsonPath, Placeholder, Redaction, SchemaName, SpecProblem, TableName,
     TableSpec,

@@ -3,6 +3,7 @@
 mod document;
 mod filter;
 mod incident;
+pub(crate) mod relation;
 mod rows;
 pub(crate) mod sql;
 mod timeline;

@@ -1,12 +1,11 @@
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::filter::MAX_LIMIT;
 use super::sql::{self, Binds};
-use super::{Filter, change, optional_action, transaction};
-use crate::Error;
+use super::{Filter, change, optional_action, relation, transaction};
 use crate::model::{ActionRecord, Change, Transaction};
 use crate::trail::TRAIL;
+use crate::{Error, TrailSource};
 
 /// A change with the transaction and the action it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,15 +35,12 @@ pub struct TimelineEntry {
 /// # Errors
 ///
 /// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
-pub async fn timeline<C: ConnectionTrait>(
-    db: &C,
-    filter: &Filter,
-) -> Result<Vec<TimelineEntry>, Error> {
+pub async fn timeline(db: &impl TrailSource, filter: &Filter) -> Result<Vec<TimelineEntry>, Error> {
     let mut binds = Binds::default();
     let condition = filter.condition(&mut binds);
     let text = format!(
         "SELECT {}, {}, {}
-        FROM {TRAIL}.audit_changes c
+        FROM {}
         JOIN {TRAIL}.audit_transactions t
             ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
         LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
@@ -54,9 +50,10 @@ pub async fn timeline<C: ConnectionTrait>(
         sql::CHANGE,
         sql::TRANSACTION,
         sql::ACTION,
+        relation::changes(db, &mut binds)?,
         filter.max_entries(),
     );
-    let rows = sql::all(db, text, binds).await?;
+    let rows = sql::all(db.connection(), text, binds).await?;
     rows.iter()
         .map(|row| {
             Ok(TimelineEntry {
@@ -74,20 +71,22 @@ pub async fn timeline<C: ConnectionTrait>(
 /// # Errors
 ///
 /// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
-pub async fn transactions<C: ConnectionTrait>(
-    db: &C,
+pub async fn transactions(
+    db: &impl TrailSource,
     limit: u32,
 ) -> Result<Vec<(Transaction, Option<ActionRecord>)>, Error> {
+    let mut binds = Binds::default();
     let text = format!(
         "SELECT {}, {}
-        FROM {TRAIL}.audit_transactions t
+        FROM {}
         LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
         ORDER BY t.id DESC
         LIMIT {}",
         sql::TRANSACTION,
         sql::ACTION,
+        relation::transactions(db, &mut binds)?,
         limit.min(MAX_LIMIT),
     );
-    let rows = sql::all(db, text, Binds::default()).await?;
+    let rows = sql::all(db.connection(), text, binds).await?;
     rows.iter().map(|row| Ok((transaction(row)?, optional_action(row)?))).collect()
 }
