@@ -42,6 +42,7 @@
 pub mod audited;
 pub mod context;
 mod error;
+mod filter;
 mod history;
 mod model;
 mod moment;
@@ -62,6 +63,9 @@ pub use threadline_derive::Audited;
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::Error;
+pub use filter::{
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+};
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
@@ -69,8 +73,8 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use query::{
-    Filter, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle,
-    timeline, transactions,
+    IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle, timeline,
+    transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};
