@@ -80,9 +80,13 @@ pub(crate) fn with_action() -> String {
     with_action_of("c.action_id")
 }
 
-/// Joins the action of this number, as `a`: one of a change, or of an action, that may be seen.
+/// Joins the action of this number, as `a`: one of a change, or of an action, that may be seen. The limit
+/// keeps the planner from reading all actions for the sake of a page.
 pub(crate) fn with_action_of(id: &str) -> String {
-    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = {id}")
+    format!(
+        "LEFT JOIN LATERAL (
+            SELECT a.* FROM {TRAIL}.audit_actions a WHERE a.id = {id} LIMIT 1) a ON true"
+    )
 }
 
 /// Joins its outermost action, as `a`, to a transaction `t` that may be seen.
