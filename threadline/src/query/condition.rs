@@ -3,7 +3,7 @@
 use super::sql::Binds;
 use super::{relation, row};
 use crate::filter::{ActorTerm, FieldIs, Terms, TimeBound};
-use crate::{ActorRef, Error, Filter, TableName, TrailSource};
+use crate::{Error, Filter, TableName, TrailSource};
 
 /// What a filter wants of a change, apart from where to look for it.
 #[derive(Clone, Copy, Default)]
@@ -128,16 +128,7 @@ fn is_actor(actor: &ActorTerm, binds: &mut Binds) -> String {
     match actor {
         ActorTerm::Nobody => "t.actor_type IS NULL".to_owned(),
         ActorTerm::Any(kind) => format!("t.actor_type = {}", binds.push(kind.as_str())),
-        ActorTerm::Is(actor) => is_this(actor, binds),
-    }
-}
-
-/// Whether a transaction `t` is one of this actor.
-pub(super) fn is_this(actor: &ActorRef, binds: &mut Binds) -> String {
-    let kind = binds.push(actor.actor_type().as_str());
-    match actor.id() {
-        Some(id) => format!("t.actor_type = {kind} AND t.actor_id = {}", binds.push(id)),
-        None => format!("t.actor_type = {kind} AND t.actor_id IS NULL"),
+        ActorTerm::Is(actor) => relation::is_actor(actor, binds),
     }
 }
 
