@@ -184,6 +184,9 @@ pub enum Error {
         "`{0}` is no address and no network; write `10.1.2.3`, `10.0.0.0/8` or `2001:db8::/32`"
     )]
     InvalidNetwork(String),
+    /// A cursor does not say where to go on.
+    #[error("the cursor is not usable: {0}")]
+    InvalidCursor(&'static str),
     /// A scope that says nothing was to be applied.
     #[error(
         "the scope of this reader is not usable: {0}; nothing is read, because without a scope it would \

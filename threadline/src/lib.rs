@@ -73,7 +73,8 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use query::{
-    IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle, timeline,
+    Cursor, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
+    audit_changes_for_transaction, audit_transaction, incident_bundle, timeline, timeline_page,
     transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
