@@ -16,6 +16,13 @@ pub(crate) const TRUNCATE_TABLE: OwnSql =
     OwnSql(include_str!("../sql/table/capture/truncate_table.sql"));
 pub(crate) const TRUNCATE_TREE: OwnSql =
     OwnSql(include_str!("../sql/table/capture/truncate_tree.sql"));
+/// The template of the function that records the rows which a table has already.
+pub(crate) const RECORD_ALL: OwnSql = OwnSql(include_str!("../sql/table/record_all.sql"));
+/// What of it depends on whether the table has children with columns of their own.
+pub(crate) const RECORD_TABLE: OwnSql =
+    OwnSql(include_str!("../sql/table/record_all/record_table.sql"));
+pub(crate) const RECORD_TREE: OwnSql =
+    OwnSql(include_str!("../sql/table/record_all/record_tree.sql"));
 /// The template that puts the triggers on a table.
 pub(crate) const ATTACH: OwnSql = OwnSql(include_str!("../sql/table/attach.sql"));
 /// The template that takes them off.
@@ -63,6 +70,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("wanted_triggers", OwnSql(include_str!("../sql/functions/wanted_triggers.sql"))),
     ("put_triggers", OwnSql(include_str!("../sql/functions/put_triggers.sql"))),
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
+    ("may_hold_rows", OwnSql(include_str!("../sql/functions/may_hold_rows.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
     ("record_image", OwnSql(include_str!("../sql/functions/record_image.sql"))),
@@ -85,6 +93,8 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("read_row", OwnSql(include_str!("../sql/functions/read_row.sql"))),
     ("told_row", OwnSql(include_str!("../sql/functions/told_row.sql"))),
     ("captured", OwnSql(include_str!("../sql/functions/captured.sql"))),
+    ("complete_table", OwnSql(include_str!("../sql/functions/complete_table.sql"))),
+    ("baseline", OwnSql(include_str!("../sql/functions/baseline.sql"))),
 ];
 
 #[cfg(test)]
