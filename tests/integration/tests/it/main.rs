@@ -15,4 +15,5 @@ mod restore;
 mod roles;
 mod schema;
 mod status;
+mod twins;
 mod writing;
