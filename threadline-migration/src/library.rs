@@ -88,6 +88,12 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("told_row", OwnSql(include_str!("../sql/functions/told_row.sql"))),
     ("key_as_stored", OwnSql(include_str!("../sql/functions/key_as_stored.sql"))),
     ("history", OwnSql(include_str!("../sql/functions/history.sql"))),
+    ("past_since", OwnSql(include_str!("../sql/functions/past_since.sql"))),
+    ("without_surrogates", OwnSql(include_str!("../sql/functions/without_surrogates.sql"))),
+    ("image_shape", OwnSql(include_str!("../sql/functions/image_shape.sql"))),
+    ("rows_at", OwnSql(include_str!("../sql/functions/rows_at.sql"))),
+    ("refuse_drift", OwnSql(include_str!("../sql/functions/refuse_drift.sql"))),
+    ("as_of", OwnSql(include_str!("../sql/functions/as_of.sql"))),
     ("captured", OwnSql(include_str!("../sql/functions/captured.sql"))),
 ];
 
@@ -148,8 +154,9 @@ mod tests {
         for (name, text) in V1_FUNCTIONS {
             let pinned = text.0.contains("SET search_path = pg_catalog, pg_temp");
             assert!(pinned || CONSTRAINTS.contains(name), "{name}");
-            let reads = ["read_context", "read_row", "json_image", "row_image", "record_image"]
-                .contains(name);
+            let reads =
+                ["read_context", "read_row", "json_image", "row_image", "record_image", "as_of"]
+                    .contains(name);
             assert!(!text.0.contains("EXCEPTION WHEN") || reads, "{name}");
             // What a backslash means depends on the session.
             assert!(!text.0.contains('\\'), "{name}");

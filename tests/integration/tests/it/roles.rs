@@ -130,16 +130,22 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 9] = [
+const OF_EVERYBODY: [&str; 15] = [
+    "as_of EXECUTE",
     "begin_action EXECUTE",
     "captured EXECUTE",
     "end_action EXECUTE",
     "history EXECUTE",
+    "image_shape EXECUTE",
     "key_as_stored EXECUTE",
+    "past_since EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
+    "refuse_drift EXECUTE",
     "root_of EXECUTE",
+    "rows_at EXECUTE",
     "told_row EXECUTE",
+    "without_surrogates EXECUTE",
 ];
 
 #[tokio::test]
@@ -200,6 +206,7 @@ async fn a_reader_reads_everything_and_nothing_else() {
 
 /// What plain SQL reads of the row 1 of the table `note`.
 const HISTORY: &str = r#"SELECT to_jsonb(op) FROM threadline.history('note', '{"id": 1}')"#;
+const PAST: &str = "SELECT to_jsonb(text) FROM threadline.as_of(NULL::note, clock_timestamp())";
 const CHANGES: &str =
     "SELECT to_jsonb(op) FROM threadline.changes ORDER BY captured_at DESC, change_id DESC";
 
@@ -209,7 +216,7 @@ async fn the_functions_for_plain_sql_read_with_the_rights_of_their_caller() {
     let (app, support) = (roles.session("app").await, roles.session("support").await);
     run(&migrator, "INSERT INTO note VALUES (1, 'a'); UPDATE note SET text = 'b'").await;
     run(&migrator, &roles.guide("application")).await;
-    for sql in [HISTORY, CHANGES] {
+    for sql in [HISTORY, CHANGES, PAST] {
         denied(&app, sql).await;
         denied(&support, sql).await;
     }
@@ -220,6 +227,8 @@ async fn the_functions_for_plain_sql_read_with_the_rights_of_their_caller() {
         denied(&app, sql).await;
         assert_eq!(values(&support, sql).await, ["update", "insert"]);
     }
+    denied(&app, PAST).await;
+    assert_eq!(values(&support, PAST).await, ["b"]);
 }
 
 #[tokio::test]
@@ -232,6 +241,7 @@ async fn who_may_read_the_view_reads_the_changes_and_no_table_behind_them() {
     assert_eq!(values(&report, CHANGES).await, ["update", "insert"]);
     denied(&report, "SELECT FROM threadline.audit_changes").await;
     denied(&report, HISTORY).await;
+    denied(&report, PAST).await;
     let mut expected = OF_EVERYBODY.map(str::to_owned).to_vec();
     expected.push("changes SELECT".to_owned());
     expected.sort();
