@@ -22,3 +22,7 @@ GRANT EXECUTE ON FUNCTION threadline.rows_at(text, text, timestamptz) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.refuse_drift(
     regclass, jsonb, timestamptz, jsonb, jsonb, jsonb, jsonb, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.as_of(anyelement, timestamptz, boolean) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.past_drift(
+    anyelement, text, text, text, jsonb, timestamptz) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.zero_row(anyelement, text[]) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.lossy_row(anyelement, jsonb, text[]) TO PUBLIC;

@@ -130,7 +130,7 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 15] = [
+const OF_EVERYBODY: [&str; 18] = [
     "as_of EXECUTE",
     "begin_action EXECUTE",
     "captured EXECUTE",
@@ -138,6 +138,8 @@ const OF_EVERYBODY: [&str; 15] = [
     "history EXECUTE",
     "image_shape EXECUTE",
     "key_as_stored EXECUTE",
+    "lossy_row EXECUTE",
+    "past_drift EXECUTE",
     "past_since EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
@@ -146,6 +148,7 @@ const OF_EVERYBODY: [&str; 15] = [
     "rows_at EXECUTE",
     "told_row EXECUTE",
     "without_surrogates EXECUTE",
+    "zero_row EXECUTE",
 ];
 
 #[tokio::test]
