@@ -1,11 +1,9 @@
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use super::sql::{self, Binds};
-use super::{change, optional_action, transaction};
-use crate::Error;
+use super::{change, optional_action, relation, transaction};
 use crate::model::{ActionRecord, Change, ChangeDiff, Transaction, change_diff};
-use crate::trail::TRAIL;
+use crate::{Error, TrailSource};
 
 /// More changes than this are not read; [`IncidentBundle::truncated`] tells.
 pub const MAX_INCIDENT_CHANGES: usize = 1_000;
@@ -40,17 +38,17 @@ pub struct IncidentChange {
 ///
 /// [`Error::NotFound`] if there is no such transaction, [`Error::NotInstalled`] if the database has
 /// no trail, or [`Error::Db`].
-pub async fn incident_bundle<C: ConnectionTrait>(
-    db: &C,
+pub async fn incident_bundle(
+    db: &impl TrailSource,
     transaction_id: i64,
 ) -> Result<IncidentBundle, Error> {
     let mut binds = Binds::default();
     let id = binds.push(transaction_id);
     let text = format!(
         "SELECT {}, {}, {}
-        FROM {TRAIL}.audit_transactions t
-        LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
-        LEFT JOIN {TRAIL}.audit_changes c
+        FROM {}
+        {}
+        LEFT JOIN {}
             ON c.transaction_id = t.id AND c.captured_at >= t.occurred_at
         WHERE t.id = {id}
         ORDER BY c.id
@@ -58,11 +56,14 @@ pub async fn incident_bundle<C: ConnectionTrait>(
         sql::TRANSACTION,
         sql::ACTION,
         sql::CHANGE,
+        relation::transactions(db, &mut binds)?,
+        relation::with_outermost_action(),
+        relation::changes(db, &mut binds)?,
         MAX_INCIDENT_CHANGES + 1,
     );
-    let rows = sql::all(db, text, binds).await?;
+    let rows = sql::all(db.connection(), text, binds).await?;
     let Some(first) = rows.first() else {
-        return Err(Error::NotFound { what: format!("audit transaction {transaction_id}") });
+        return Err(not_found(transaction_id));
     };
     let mut changes = Vec::new();
     for row in rows.iter().take(MAX_INCIDENT_CHANGES) {
@@ -77,4 +78,10 @@ pub async fn incident_bundle<C: ConnectionTrait>(
         changes,
         truncated: rows.len() > MAX_INCIDENT_CHANGES,
     })
+}
+
+/// The error for a transaction that is not in the trail, and for one that may not be seen: nobody
+/// learns which.
+pub(super) fn not_found(transaction_id: i64) -> Error {
+    Error::NotFound { what: format!("audit transaction {transaction_id}") }
 }
