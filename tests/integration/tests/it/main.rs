@@ -16,4 +16,5 @@ mod restore;
 mod roles;
 mod schema;
 mod status;
+mod twins;
 mod writing;
