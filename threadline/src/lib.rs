@@ -46,6 +46,7 @@ mod filter;
 mod history;
 mod model;
 mod moment;
+mod past;
 pub mod prelude;
 mod query;
 mod registry;
@@ -72,6 +73,7 @@ pub use model::{
     change_diff,
 };
 pub use moment::Moment;
+pub use past::{AsOf, Past};
 pub use query::{
     ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
     MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,
