@@ -10,9 +10,10 @@ use poem::handler;
 use poem::web::{Data, Html, Path, Query};
 use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
 use serde::Deserialize;
-use threadline::prelude::*;
 use threadline::Registry;
+use threadline::prelude::*;
 
+use super::past::Then;
 use super::read::{self, Told};
 use super::{form, past, word};
 use crate::error::AppError;
@@ -40,30 +41,30 @@ pub(crate) async fn show(
     Data(registry): Data<&&'static Registry>,
 ) -> Result<Html<String>, AppError> {
     let at = moment.at.as_deref().filter(|at| !at.is_empty()).map(past::moment).transpose()?;
-    let told = match at {
-        None => read::ticket(db, id).await?,
-        Some(at) => past::ticket(db, registry, id, at).await?,
-    };
     let versions = ticket::Entity::history(id).limit(MAX_VERSIONS).all(db).await?;
-    if told.is_none() && (at.is_none() || versions.is_empty()) {
-        return Err(AppError::NotFound);
-    }
-    let names = names(db).await?;
-    let title = match &told {
-        Some(told) => format!("#{id} {}", told.ticket.subject),
-        None => format!("#{id}"),
+    let (title, body) = match at {
+        None => {
+            let told = read::ticket(db, id).await?.ok_or(AppError::NotFound)?;
+            (title(&told), ticket(&told, at))
+        }
+        Some(_) if versions.is_empty() => return Err(AppError::NotFound),
+        Some(moment) => match past::ticket(db, registry, id, moment).await? {
+            Then::Told(told) => (title(&told), ticket(&told, at)),
+            Then::Not(row) => (format!("#{id}"), past::absence(&row)),
+        },
     };
+    let names = names(db).await?;
     let body = html! {
         @if let Some(at) = at { (past::banner(id, at)) }
-        @match (&told, at) {
-            (Some(told), at) => (ticket(told, at)),
-            (None, Some(at)) => (past::absence(&ticket::Entity::as_of(id, at, db).await?)),
-            (None, None) => {},
-        }
+        (body)
         h2 { "History" }
         (past::history(id, &versions, &names))
     };
     Ok(view::page(&title, Some(&viewer), body))
+}
+
+fn title(told: &Told) -> String {
+    format!("#{} {}", told.ticket.id, told.ticket.subject)
 }
 
 /// The ticket and its replies. Nothing of the past can be answered.

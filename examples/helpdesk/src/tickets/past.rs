@@ -23,19 +23,29 @@ pub(crate) fn moment(text: &str) -> Result<DateTime<Utc>, AppError> {
     })
 }
 
-/// The ticket and everything around it as it stood at a moment, by the query of the page of today. `None`
-/// if there was no such ticket.
+/// What there is to show of a moment.
+pub(crate) enum Then {
+    /// The ticket and everything around it.
+    Told(Box<Told>),
+    /// No ticket, and why.
+    Not(Reified<ticket::Model>),
+}
+
+/// The ticket and everything around it as it stood at a moment, by the query of the page of today.
 pub(crate) async fn ticket(
     db: &DatabaseConnection,
     registry: &Registry,
     id: i64,
     at: DateTime<Utc>,
-) -> Result<Option<Told>, AppError> {
-    match read::ticket(&db.as_of(at, registry), id).await.map_err(threadline::Error::from) {
-        // Nothing is known of that time, which the page says.
-        Err(threadline::Error::BeforeHorizon { .. }) => Ok(None),
-        told => Ok(told?),
+) -> Result<Then, AppError> {
+    let row = ticket::Entity::as_of(id, at, db).await?;
+    if row.model().is_none() {
+        return Ok(Then::Not(row));
     }
+    Ok(match read::ticket(&db.as_of(at, registry), id).await? {
+        Some(told) => Then::Told(Box::new(told)),
+        None => Then::Not(row),
+    })
 }
 
 /// That this is the past.

@@ -59,7 +59,8 @@ impl Browser {
     async fn on(template: &'static Template) -> Self {
         let test_db = TestDb::from(template).await;
         let db = test_db.connect().await;
-        let client = TestClient::new(helpdesk::app(db.clone(), registry()).map_to_response().boxed());
+        let client =
+            TestClient::new(helpdesk::app(db.clone(), registry()).map_to_response().boxed());
         Self { db, _test_db: test_db, client, cookie: None }
     }
 
