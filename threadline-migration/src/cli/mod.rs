@@ -25,6 +25,7 @@ mod names;
 mod output;
 mod policy;
 mod program;
+mod recording;
 mod resolve;
 mod script;
 mod secrets;

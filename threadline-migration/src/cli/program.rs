@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::generating::Triggers;
 use super::installing;
 use super::output::{FAINT, Output};
+use super::recording::Baseline;
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use crate::desired::Desired;
@@ -60,6 +61,7 @@ enum Command {
     Install,
     Attach(Box<Attach>),
     Detach(Detach),
+    Baseline(Baseline),
     /// Shows what would bring the tables under audit up to date with their policies.
     Plan(ShowPlan),
     Status(ShowStatus),
@@ -86,7 +88,7 @@ impl Command {
             Self::Attach(attach) => attach.sql,
             Self::Detach(detach) => detach.sql,
             Self::Plan(plan) => plan.sql,
-            Self::Install | Self::Status(_) | Self::Gen(_) => false,
+            Self::Install | Self::Baseline(_) | Self::Status(_) | Self::Gen(_) => false,
         }
     }
 }
@@ -117,6 +119,7 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Install => installing::run(&db, out).await?,
         Command::Attach(attach) => attach.run(&db, out).await?,
         Command::Detach(detach) => detach.run(&db, out).await?,
+        Command::Baseline(baseline) => baseline.run(&db, out).await?,
         Command::Plan(plan) => return plan.run(&db, Desired::Installed, AFTER_PLAN, out).await,
         Command::Status(status) => {
             return status.run(&db, Desired::Installed, AFTER_STATUS, out).await;
