@@ -24,10 +24,11 @@ pub(crate) const DETACH: OwnSql = OwnSql(include_str!("../sql/table/detach.sql")
 /// Sets the search path to `$1`.
 pub(crate) const SET_PATH: &str = include_str!("../sql/schema/set_path.sql");
 
-/// The tables of schema version 1.
-pub(crate) const V1_TABLES: [OwnSql; 2] = [
+/// The tables of schema version 1, and the view on them.
+pub(crate) const V1_TABLES: [OwnSql; 3] = [
     OwnSql(include_str!("../sql/schema/0001_base.up.sql")),
     OwnSql(include_str!("../sql/schema/0001_governance.up.sql")),
+    OwnSql(include_str!("../sql/schema/0001_changes.up.sql")),
 ];
 /// Who may do what: after the functions.
 pub(crate) const V1_GRANTS: OwnSql = OwnSql(include_str!("../sql/schema/0001_base.grants.sql"));
@@ -63,6 +64,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("wanted_triggers", OwnSql(include_str!("../sql/functions/wanted_triggers.sql"))),
     ("put_triggers", OwnSql(include_str!("../sql/functions/put_triggers.sql"))),
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
+    ("may_hold_rows", OwnSql(include_str!("../sql/functions/may_hold_rows.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
     ("record_image", OwnSql(include_str!("../sql/functions/record_image.sql"))),
@@ -84,6 +86,8 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("record_action", OwnSql(include_str!("../sql/functions/record_action.sql"))),
     ("read_row", OwnSql(include_str!("../sql/functions/read_row.sql"))),
     ("told_row", OwnSql(include_str!("../sql/functions/told_row.sql"))),
+    ("key_as_stored", OwnSql(include_str!("../sql/functions/key_as_stored.sql"))),
+    ("history", OwnSql(include_str!("../sql/functions/history.sql"))),
     ("captured", OwnSql(include_str!("../sql/functions/captured.sql"))),
 ];
 

@@ -66,7 +66,10 @@ pub use error::Error;
 pub use filter::{
     ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
 };
-pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
+pub use history::{
+    Absence, AuditedHistory, History, ModelHistory, Note, Reified, RowHistory, RowStanding,
+    RowVersions, Version, Versions, row_as_of,
+};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,

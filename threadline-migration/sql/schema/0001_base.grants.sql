@@ -11,3 +11,7 @@ GRANT EXECUTE ON FUNCTION threadline.record_action(jsonb, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.captured() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.read_row(anyelement, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.told_row(anyelement) TO PUBLIC;
+-- They read with the rights of who calls them, and so nothing without a grant on the trail.
+GRANT EXECUTE ON FUNCTION threadline.root_of(oid) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.key_as_stored(regclass, text[], text[], jsonb) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.history(regclass, jsonb) TO PUBLIC;

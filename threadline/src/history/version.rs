@@ -194,15 +194,51 @@ pub enum Absence {
     },
 }
 
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverExisted => write!(f, "there was no such row"),
+            Self::BeforeHorizon { since } => {
+                write!(f, "nothing is known of that time: the table is audited since {since}")
+            }
+            Self::Unrecorded { since } => write!(
+                f,
+                "nothing is recorded of the row; it can only have been there before the table was \
+                 audited, which is since {since}"
+            ),
+            Self::Deleted { at, transaction_id } => {
+                write!(f, "the row was deleted at {at}, in transaction {transaction_id}")
+            }
+            Self::Truncated { at, transaction_id } => {
+                write!(f, "the table was truncated at {at}, in transaction {transaction_id}")
+            }
+        }
+    }
+}
+
+/// Reads a version.
+pub(super) fn version<E: Audited>(
+    columns: &Columns<E>,
+    row: &QueryResult,
+) -> Result<Version<E>, Error> {
+    let change = query::change(row)?;
+    Ok(Version {
+        row: reified(columns, &change, row)?,
+        change,
+        transaction: query::transaction(row)?,
+        action: query::optional_action(row)?,
+    })
+}
+
 /// Reads the row of a version. `row` has its columns, its change and its notes.
 pub(super) fn reified<E: Audited>(
     columns: &Columns<E>,
+    change: &Change,
     row: &QueryResult,
 ) -> Result<Reified<E::Model>, Error> {
-    let change = query::change(row)?;
     let image = query::document(row, "r:", "image")?;
     let Some(Value::Object(image)) = image else {
-        return Ok(Reified::Absent(absence(&change)));
+        return Ok(Reified::Absent(absence(change)));
     };
     let mut notes = notes(query::document(row, "r:", "notes")?);
     notes.extend(image.iter().filter_map(|(name, stored)| columns.surrogate_note(name, stored)));
@@ -251,19 +287,6 @@ fn notes(document: Option<Value>) -> Vec<Note> {
                     column,
                 },
             }
-        })
-        .collect()
-}
-
-/// A truncate is a version only of a row that was there when it happened.
-pub(super) fn without_idle_truncates<E: EntityTrait>(versions: Vec<Version<E>>) -> Vec<Version<E>> {
-    let mut was_there = false;
-    versions
-        .into_iter()
-        .filter(|version| {
-            let keep = version.change.op != Operation::Truncate || was_there;
-            was_there = !matches!(version.row, Reified::Absent(_));
-            keep
         })
         .collect()
 }

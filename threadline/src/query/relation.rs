@@ -31,6 +31,27 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
     })
 }
 
+/// Every change, as `c`, whatever the scope: to find out which one counts. Whatever is found may be told
+/// only if [`may_see`] says so, and nothing older may be told in its place.
+pub(crate) fn every_change() -> String {
+    format!("{TRAIL}.audit_changes c")
+}
+
+/// Whether the reader may see the change that is known as `alias`.
+pub(crate) fn may_see(
+    source: &impl TrailSource,
+    binds: &mut Binds,
+    alias: &str,
+) -> Result<String, Error> {
+    if source.scope().is_none() {
+        return Ok("true".to_owned());
+    }
+    let seen = changes(source, binds)?;
+    Ok(format!(
+        "EXISTS (SELECT FROM {seen} WHERE c.captured_at = {alias}.captured_at AND c.id = {alias}.id)"
+    ))
+}
+
 /// The actions, as `a`: in a scope, those in which a change was made that may be seen. An action without
 /// one, and what failed, tells of rows that nobody can check, so it is seen without a scope only.
 pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {

@@ -1,6 +1,10 @@
 //! The versions of one row, typed.
 
 mod entities;
+mod filters;
+mod horizon;
+mod rows;
+mod scoped;
 mod surrogates;
 
 use chrono::{DateTime, Utc};

@@ -1,5 +1,6 @@
 //! What crosses crates, on a real PostgreSQL: mostly raw SQL in, audit rows out.
 
+mod baseline;
 mod capture;
 mod corners;
 mod fixture;
@@ -14,4 +15,5 @@ mod restore;
 mod roles;
 mod schema;
 mod status;
+mod twins;
 mod writing;

@@ -96,6 +96,25 @@ pub(crate) mod awkward {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod ticket {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    pub(crate) const DDL: &str = "CREATE TABLE tickets (id int PRIMARY KEY, organization_id int NOT NULL, subject text NOT NULL)";
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "tickets")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub organization_id: i32,
+        pub subject: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod profile {
     use sea_orm::entity::prelude::*;
     use threadline::Audited;
