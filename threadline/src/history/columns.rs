@@ -3,6 +3,7 @@ use sea_orm::{ColumnTrait, IdenStatic, Iterable, PrimaryKeyToColumn};
 use serde_json::{Map, Value};
 
 use super::one_row::OneRow;
+use super::proposal::WhyUntouched;
 use super::version::Note;
 use crate::audited::Policy;
 use crate::model::Surrogate;
@@ -112,6 +113,36 @@ impl<E: Audited> Columns<E> {
         let Some(Redaction::MaskJson { .. }) = redaction else { return None };
         let paths: Vec<_> = JsonPath::all_of(stored, &placeholder).into_iter().collect();
         (!paths.is_empty()).then_some(Note::MaskedParts { column, paths })
+    }
+
+    /// What becomes of the values of `column`.
+    pub(super) fn redaction(&self, column: &E::Column) -> Option<Redaction> {
+        self.policy.redaction(column)
+    }
+
+    /// Why `stored` must not be written back. A column that is redacted today never is, and neither is what
+    /// an older policy may have left: the placeholder counts, whoever wrote it.
+    pub(super) fn kept_back(
+        &self,
+        column: &E::Column,
+        stored: Option<&Value>,
+    ) -> Option<WhyUntouched> {
+        match self.policy.redaction(column) {
+            Some(Redaction::Exclude) => return Some(WhyUntouched::Excluded),
+            Some(Redaction::Hash { .. }) => return Some(WhyUntouched::Hashed),
+            Some(_) => return Some(WhyUntouched::Masked),
+            None => {}
+        }
+        let Some(stored) = stored else { return Some(WhyUntouched::NotRecorded) };
+        match Surrogate::of(stored) {
+            Some(Surrogate::Hash(_)) => return Some(WhyUntouched::Hashed),
+            Some(Surrogate::Truncated { .. }) => return Some(WhyUntouched::TooLarge),
+            None => {}
+        }
+        let placeholder = Placeholder::default().to_string();
+        let is_masked =
+            *stored == placeholder || !JsonPath::all_of(stored, &placeholder).is_empty();
+        is_masked.then_some(WhyUntouched::Masked)
     }
 
     /// What stands in place of a value of `column` that is masked without having been declared so;

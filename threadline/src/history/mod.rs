@@ -1,8 +1,12 @@
 //! The versions of one row, typed or as stored: what it was, and when.
 
 mod as_of;
+mod blame;
 mod columns;
+mod difference;
 mod one_row;
+mod proposal;
+mod propose;
 mod reader;
 mod row;
 mod select;
@@ -13,12 +17,19 @@ mod wanted;
 use std::future::Future;
 
 use sea_orm::sea_query::IntoValueTuple;
-use sea_orm::{EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value};
+use sea_orm::{
+    EntityTrait, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value,
+};
 
-use crate::{Audited, Error, Moment, TrailSource};
+use crate::{Audited, Change, Error, Moment, TrailSource};
 use as_of::Standing;
 use columns::Columns;
+use propose::{Aim, Wish, propose};
+use select::AsStored;
 
+pub use blame::{Blame, BlamedColumn, Deed, row_blame};
+pub use difference::Difference;
+pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
 pub use reader::History;
 pub use row::{RowHistory, RowStanding, RowVersions, row_as_of};
 pub use version::{Absence, Note, Reified, Version};
@@ -103,6 +114,141 @@ pub trait AuditedHistory: Audited {
                 Standing::There(there) => version::reified(&columns, &there.0, &there.1),
                 Standing::Absent(absence) => Ok(Reified::Absent(absence)),
             }
+        }
+    }
+
+    /// Of each column of a row, the change that wrote what it holds now: when, by whom, in which action
+    /// and why; in one query, which reads the row's changes once. A column that never changed is explained
+    /// by the insert, so of a row with very many versions they are all looked at, without what they wrote.
+    ///
+    /// In a scope, a change that is not in it tells nothing, and neither does an older one in its place.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let blame = post::Entity::blame(7, &db).await?;
+    /// if let Some(deed) = blame.of(post::Column::Title).and_then(|title| title.last.as_ref()) {
+    ///     println!("{:?} wrote the title, because {:?}", deed.actor(), deed.reason());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`History::all`].
+    fn blame<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        db: &S,
+    ) -> impl Future<Output = Result<Blame, Error>> + Send {
+        blame::of_entity::<Self>(db, key_values::<Self>(key.into()))
+    }
+
+    /// Proposes to bring a row back to how it stood at a moment, or to insert it again if it is gone. It
+    /// writes nothing: see [`Proposal`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRestorable`] if the row was not there at that moment, or cannot be read by the table and
+    /// the Model of today without loss; [`Error::NotFound`] if the reader may not see the row as it is now;
+    /// and those of [`as_of`](Self::as_of).
+    fn restore<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        at: impl Into<Moment>,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        restored(key_values::<Self>(key.into()), at.into(), db, false)
+    }
+
+    /// As [`restore`](Self::restore), but what does not fit today's table and Model is left out, and told in
+    /// [`Proposal::untouched`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`restore`](Self::restore); the row must still be readable as a Model.
+    fn restore_lossy<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        at: impl Into<Moment>,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        restored(key_values::<Self>(key.into()), at.into(), db, true)
+    }
+
+    /// Proposes to undo one change of this entity, and nothing that came after: for an update the old
+    /// values of what it changed, for an insert a delete, for a delete an insert. Where the row does not
+    /// hold any more what the change wrote, [`Proposal::conflicts`] says what would be lost, and whose it
+    /// is. A change of the key is a delete and an insert, which are undone one by one.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection, id: i64) -> Result<(), threadline::Error> {
+    /// let incident = threadline::incident_bundle(&db, id).await?;
+    /// for entry in &incident.changes {
+    ///     let proposal = post::Entity::undo(&entry.change, &db).await?;
+    ///     println!("{:?}, in conflict: {:?}", proposal.fields, proposal.conflicts);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRestorable`] for a truncate and a baseline, for an update of a row that is gone, and for
+    /// a delete of one that is there again; [`Error::NotFound`] if the change is none of this entity's table,
+    /// is purged, or the reader may not see it or the row as it is now; [`Error::NotInstalled`],
+    /// [`Error::InvalidScope`], or [`Error::Db`].
+    fn undo<S: TrailSource>(
+        change: &Change,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        let place = (change.captured_at, change.id);
+        propose(db, place, Wish { aim: Aim::Undo, lossy: false })
+    }
+}
+
+/// A proposal about the change that tells how the row stood at the moment.
+async fn restored<E: Audited<ActiveModel: Send, Model: IntoActiveModel<E::ActiveModel>>>(
+    key: Vec<Value>,
+    at: Moment,
+    db: &impl TrailSource,
+    lossy: bool,
+) -> Result<Proposal<E>, Error> {
+    let columns = Columns::<E>::new()?;
+    match as_of::standing(db, &columns.row(key), &AsStored, at).await? {
+        Standing::Absent(absence) => Err(Error::NotRestorable(absence.to_string())),
+        Standing::There(there) => {
+            let change = &there.0;
+            let aim = if at.utc() < change.captured_at { Aim::Before } else { Aim::After };
+            propose(db, (change.captured_at, change.id), Wish { aim, lossy }).await
         }
     }
 }

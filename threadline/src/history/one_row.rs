@@ -1,8 +1,10 @@
 //! The key of one row, as SQL.
 
 use sea_orm::Value;
+use sea_orm::sea_query::sea_value_to_json_value;
 
 use crate::TableName;
+use crate::query::cursor::fingerprint;
 use crate::query::sql::Binds;
 use crate::spec::quote::{Ident, Literal};
 use crate::trail::TRAIL;
@@ -48,6 +50,18 @@ impl OneRow {
         &self.table
     }
 
+    /// What the cursors of a walk through its versions belong to.
+    pub(super) fn walk(&self, wanted: &str) -> u64 {
+        let key = match &self.given {
+            Given::Told(key) => key.clone(),
+            Given::Values(values) => {
+                let told = values.iter().map(|value| sea_value_to_json_value(value).to_string());
+                told.collect::<Vec<_>>().join(",")
+            }
+        };
+        fingerprint(&["history", &self.table.to_string(), &key, wanted])
+    }
+
     /// The conditions that find it, for one statement.
     pub(super) fn sql(&self, binds: &mut Binds) -> RowSql {
         let (schema, name) = (binds.push(self.table.schema()), binds.push(self.table.name()));
@@ -76,9 +90,9 @@ impl OneRow {
         }
         format!(
             "EXISTS (SELECT FROM {relation} b, (SELECT ({TRAIL}.read_row(
-                (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))).whole OFFSET 0) g
-                WHERE {same})",
+                {base}, jsonb_build_object({given}))).whole OFFSET 0) g WHERE {same})",
             relation = qualified(&self.table),
+            base = base(&self.table),
             given = given.join(", "),
             same = same.join(" AND "),
         )
@@ -99,19 +113,36 @@ impl OneRow {
             "(SELECT jsonb_build_object({told})
             FROM (SELECT {TRAIL}.told_row(ROW({places})) AS said OFFSET 0) g
             CROSS JOIN LATERAL (SELECT {TRAIL}.told_row(({TRAIL}.read_row(
-                (SELECT b FROM {relation} b LIMIT 0), jsonb_build_object({given}))).whole) AS key
+                {base}, jsonb_build_object({given}))).whole) AS key
                 OFFSET 0) p)",
             told = told.join(", "),
             places = places.join(", "),
             given = given.join(", "),
-            relation = qualified(&self.table),
+            base = base(&self.table),
         )
     }
+}
+
+/// A row of nulls that has the table's type. It comes out of the table and not out of a cast of null, so
+/// that a statement prepared before an ALTER TABLE is planned again; and not by the alias alone, which may be
+/// the name of a column.
+pub(super) fn base(table: &TableName) -> String {
+    format!("(SELECT (b.*)::{0} FROM {0} b LIMIT 0)", qualified(table))
 }
 
 /// A table as SQL has it.
 pub(super) fn qualified(table: &TableName) -> String {
     format!("{}.{}", Ident(table.schema()), Ident(table.name()))
+}
+
+/// `ORDER BY` and `LIMIT` for changes `c` of one row.
+///
+/// The planner takes a row to have hardly any changes. Told the limit, it would read them all and sort,
+/// which is slow for one that has a hundred thousand; a limit that it cannot see makes it walk the index.
+pub(super) fn ordered(ascends: bool, rows: Option<u64>) -> String {
+    let by = if ascends { "c.captured_at, c.id" } else { "c.captured_at DESC, c.id DESC" };
+    let limit = rows.map(|rows| format!(" LIMIT (SELECT {rows}::bigint)")).unwrap_or_default();
+    format!("ORDER BY {by}{limit}")
 }
 
 /// Pieces of a statement about one row, whose key is told once, in the common table `k`.
@@ -134,7 +165,8 @@ impl RowSql {
     }
 
     /// The truncates of its table: a SELECT that ends in a condition. A truncate has no key, so its hash
-    /// is null: the index of rows holds both.
+    /// is null: the index of rows holds both. An order and a limit must not come directly after it:
+    /// they would make the planner walk all changes of the table until it meets a truncate.
     pub(super) fn truncates(&self, changes: &str) -> String {
         format!(
             "SELECT c.* FROM {changes}
@@ -148,16 +180,17 @@ impl RowSql {
     pub(super) fn ending_truncates(&self, changes: &str, condition: &str) -> String {
         format!(
             "SELECT x.* FROM ({truncates} AND {condition}
-                AND c.captured_at >= ({own} ORDER BY c.captured_at, c.id LIMIT 1)) x
+                AND c.captured_at >= ({first} {oldest}) OFFSET 0) x
             WHERE EXISTS (
-                SELECT FROM ({changes_of_row} AND (c.captured_at, c.id) < (x.captured_at, x.id)
-                    ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) p
+                SELECT FROM ({own} AND (c.captured_at, c.id) < (x.captured_at, x.id) {newest}) p
                 WHERE p.op <> 'delete' AND NOT EXISTS ({truncates}
                     AND (c.captured_at, c.id) > (p.captured_at, p.id)
                     AND (c.captured_at, c.id) < (x.captured_at, x.id)))",
             truncates = self.truncates(changes),
-            own = self.changes(changes).replacen("c.*", "c.captured_at", 1),
-            changes_of_row = self.changes(changes),
+            first = self.changes(changes).replacen("c.*", "c.captured_at", 1),
+            own = self.changes(changes),
+            oldest = ordered(true, Some(1)),
+            newest = ordered(false, Some(1)),
         )
     }
 }

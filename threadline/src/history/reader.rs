@@ -1,3 +1,4 @@
+use std::future::ready;
 use std::marker::PhantomData;
 
 use futures_util::{Stream, StreamExt};
@@ -6,14 +7,18 @@ use sea_orm::{IdenStatic, StreamTrait, Value};
 use super::Versions;
 use super::as_of::was_audited;
 use super::columns::Columns;
-use super::select::{self, Order};
+use super::select;
 use super::version::{self, Version};
 use super::wanted::Wanted;
+use crate::query::page::{Page, Position, Span};
+use crate::query::pick::Slice;
 use crate::query::sql;
 use crate::{ActorRef, Audited, Error, Moment, Operation, TrailSource};
 
 /// How many versions [`History::all`] gives unless told otherwise.
 const DEFAULT_LIMIT: u32 = 200;
+/// No page has more versions than this.
+pub(super) const MAX_PAGE: u32 = 10_000;
 
 /// A reader of one row's versions: [`AuditedHistory::history`](super::AuditedHistory::history) makes it.
 ///
@@ -133,26 +138,71 @@ impl<E: Audited> History<E> {
     /// has no trail, [`Error::InvalidScope`], or [`Error::Db`].
     pub async fn all(self, db: &impl TrailSource) -> Result<Versions<E>, Error> {
         let columns = Columns::<E>::new()?;
-        let limit = self.limit.or(Some(DEFAULT_LIMIT));
-        let one_more = limit.map(|limit| u64::from(limit) + 1);
-        let (text, binds) = select::versions(
-            db,
-            &columns.row(self.key),
-            &columns,
-            &self.wanted,
-            (one_more, Order::OldestFirst),
-        )?;
+        let limit = self.limit.or(Some(DEFAULT_LIMIT)).map(u64::from);
+        let slice = Slice { beside: None, ascends: false, rows: limit.map(|limit| limit + 1) };
+        let (text, binds) =
+            select::versions(db, &columns.row(self.key), &columns, &self.wanted, slice)?;
         let rows = sql::all(db.connection(), text, binds).await?;
         if rows.is_empty() {
             expect_audited(&columns, db).await?;
         }
-        let surplus = limit.map_or(0, |limit| rows.len().saturating_sub(limit as usize));
-        let versions = rows.iter().skip(surplus).map(|row| version::version(&columns, row));
-        Ok(Versions::new(versions.collect::<Result<_, Error>>()?, surplus > 0))
+        let most = limit.map_or(rows.len(), |limit| rows.len().min(limit as usize));
+        let newest = rows[..most].iter().rev();
+        let versions = newest.filter_map(|row| version::version(&columns, row).transpose());
+        Ok(Versions::new(versions.collect::<Result<_, Error>>()?, rows.len() > most))
     }
 
-    /// Reads the versions one by one as they come, the oldest first: all of them, unless
-    /// [`limit`](Self::limit) was called, and never more than a few at a time in memory.
+    /// Reads one page of at most `size` versions (1 to 10 000), the newest first. The limit does not
+    /// count, and the key and the filters must stay the same from page to page.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::{Position, prelude::*};
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let newest = post::Entity::history(7).page(&db, 20, Position::Start).await?;
+    /// if let Some(cursor) = newest.cursor {
+    ///     let older = post::Entity::history(7).page(&db, 20, Position::After(cursor)).await?;
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`all`](Self::all), and [`Error::InvalidCursor`] if the cursor belongs to another walk.
+    pub async fn page(
+        self,
+        db: &impl TrailSource,
+        size: u32,
+        position: Position,
+    ) -> Result<Page<Version<E>>, Error> {
+        let columns = Columns::<E>::new()?;
+        let row = columns.row(self.key);
+        let walk = row.walk(&self.wanted.as_text());
+        let span = Span::new(position, walk, false, size.clamp(1, MAX_PAGE))?;
+        let (text, binds) = select::versions(db, &row, &columns, &self.wanted, span.into())?;
+        let rows = sql::all(db.connection(), text, binds).await?;
+        if rows.is_empty() {
+            expect_audited(&columns, db).await?;
+        }
+        let placed = rows.iter().map(|row| {
+            let (at, id) = (row.try_get("c:", "captured_at")?, row.try_get("c:", "id")?);
+            Ok((at, id, version::version(&columns, row)?))
+        });
+        Ok(span.page(placed.collect::<Result<_, Error>>()?))
+    }
+
+    /// Reads the versions one by one as they come, and never more than a few at a time in memory: all of
+    /// them, the oldest first; or, if [`limit`](Self::limit) was called, so many, the newest first.
     ///
     /// The connection is busy until the stream has ended or is dropped.
     ///
@@ -190,15 +240,17 @@ impl<E: Audited> History<E> {
     {
         let columns = Columns::<E>::new()?;
         expect_audited(&columns, db).await?;
-        let (text, binds) = select::versions(
-            db,
-            &columns.row(self.key),
-            &columns,
-            &self.wanted,
-            (self.limit.or(None).map(u64::from), Order::OldestFirst),
-        )?;
+        let slice = match self.limit.or(None) {
+            None => Slice { beside: None, ascends: true, rows: None },
+            Some(limit) => Slice { beside: None, ascends: false, rows: Some(u64::from(limit)) },
+        };
+        let (text, binds) =
+            select::versions(db, &columns.row(self.key), &columns, &self.wanted, slice)?;
         let rows = sql::stream(db.connection(), text, binds).await?;
-        Ok(rows.map(move |row| version::version(&columns, &row?)))
+        Ok(rows.filter_map(move |row| {
+            let version = row.and_then(|row| version::version(&columns, &row));
+            ready(version.transpose())
+        }))
     }
 }
 

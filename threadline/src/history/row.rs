@@ -1,15 +1,18 @@
 //! The versions of one row as they are stored, for who has no entity: pages and the command line.
 
-use sea_orm::QueryResult;
 use serde_json::{Map, Value};
 
 use super::as_of::{Standing, standing};
 use super::one_row::OneRow;
-use super::select::{self, AsStored, Order};
+use super::reader::MAX_PAGE;
+use super::select::{self, AsStored};
 use super::version::Absence;
 use super::wanted::Wanted;
+use crate::query::page::{Page, Position, Span};
+use crate::query::pick::Slice;
 use crate::query::sql::{self, Binds};
-use crate::query::{self, TimelineEntry, relation};
+use crate::query::timeline::{self, TimelineEntry};
+use crate::query::{self, relation};
 use crate::trail::TRAIL;
 use crate::{ActorRef, ColumnName, Error, Moment, Operation, RowKey, TableName, TrailSource};
 
@@ -31,7 +34,7 @@ const DEFAULT_LIMIT: u32 = 200;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-#[must_use = "nothing is read before `all`"]
+#[must_use = "nothing is read before `all` or `page`"]
 pub struct RowHistory {
     table: TableName,
     key: RowKey,
@@ -110,22 +113,35 @@ impl RowHistory {
     /// no trail, [`Error::InvalidScope`], or [`Error::Db`].
     pub async fn all(self, db: &impl TrailSource) -> Result<RowVersions, Error> {
         let (row, key) = resolved(db, &self.table, &self.key).await?;
-        let one_more = self.limit.map(|limit| u64::from(limit) + 1);
-        let how = (one_more, Order::NewestFirst);
-        let (text, binds) = select::versions(db, &row, &AsStored, &self.wanted, how)?;
+        let limit = self.limit.map(u64::from);
+        let slice = Slice { beside: None, ascends: false, rows: limit.map(|limit| limit + 1) };
+        let (text, binds) = select::versions(db, &row, &AsStored, &self.wanted, slice)?;
         let rows = sql::all(db.connection(), text, binds).await?;
-        let most = self.limit.map_or(rows.len(), |limit| rows.len().min(limit as usize));
-        let entries: Result<Vec<_>, Error> = rows[..most].iter().map(entry).collect();
-        Ok(RowVersions { key, entries: entries?, truncated: rows.len() > most })
+        let most = limit.map_or(rows.len(), |limit| rows.len().min(limit as usize));
+        let entries = rows[..most].iter().filter_map(|row| timeline::entry(row).transpose());
+        let entries = entries.collect::<Result<_, Error>>()?;
+        Ok(RowVersions { key, entries, truncated: rows.len() > most })
     }
-}
 
-fn entry(row: &QueryResult) -> Result<TimelineEntry, Error> {
-    Ok(TimelineEntry {
-        change: query::change(row)?,
-        transaction: query::transaction(row)?,
-        action: query::optional_action(row)?,
-    })
+    /// Reads one page of at most `size` versions (1 to 10 000), the newest first. The limit does not
+    /// count, and the key and the filters must stay the same from page to page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`all`](Self::all), and [`Error::InvalidCursor`] if the cursor belongs to another walk.
+    pub async fn page(
+        self,
+        db: &impl TrailSource,
+        size: u32,
+        position: Position,
+    ) -> Result<Page<TimelineEntry>, Error> {
+        let (row, _) = resolved(db, &self.table, &self.key).await?;
+        let walk = row.walk(&self.wanted.as_text());
+        let span = Span::new(position, walk, false, size.clamp(1, MAX_PAGE))?;
+        let (text, binds) = select::versions(db, &row, &AsStored, &self.wanted, span.into())?;
+        let rows = sql::all(db.connection(), text, binds).await?;
+        Ok(span.page(rows.iter().map(timeline::placed).collect::<Result<_, Error>>()?))
+    }
 }
 
 /// How a row stood at a moment, as it is stored: after redaction.

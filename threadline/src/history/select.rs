@@ -1,8 +1,9 @@
 //! The statements that read one row.
 
 use super::columns::Columns;
-use super::one_row::{OneRow, qualified};
+use super::one_row::{OneRow, base, ordered};
 use super::wanted::Wanted;
+use crate::query::pick::Slice;
 use crate::query::relation;
 use crate::query::sql::{ACTION, Binds, CHANGE, TRANSACTION};
 use crate::trail::TRAIL;
@@ -10,7 +11,7 @@ use crate::{Audited, Error, Moment, TrailSource};
 
 /// The row before the change, which an update and a delete tell. A baseline tells that it stood like that
 /// since the table is audited.
-const BEFORE: &str = "CASE p.op WHEN 'update' THEN p.data_after || p.changed_from \
+pub(super) const BEFORE: &str = "CASE p.op WHEN 'update' THEN p.data_after || p.changed_from \
                       WHEN 'delete' THEN p.changed_from WHEN 'baseline' THEN p.data_after END";
 
 /// How the image `c.image` is read: more of a SELECT list, and what must be joined for it.
@@ -45,62 +46,44 @@ impl<E: Audited> Reads for Columns<E> {
             ),
             join: format!(
                 "LEFT JOIN LATERAL {TRAIL}.read_row(
-                    (SELECT b FROM {relation} b LIMIT 0),
-                    CASE WHEN c.image IS NOT NULL THEN {data} END) r ON true",
-                relation = qualified(self.table()),
+                    {base}, CASE WHEN c.image IS NOT NULL THEN {data} END) r ON true",
+                base = base(self.table()),
             ),
         }
     }
 }
 
-/// In which order versions come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    OldestFirst,
-    NewestFirst,
-}
-
-/// The newest versions of one row, and the truncates that ended it.
+/// The versions of one row in a slice of its history, and the truncates that ended it.
 pub(super) fn versions(
     source: &impl TrailSource,
     row: &OneRow,
     reads: &impl Reads,
     wanted: &Wanted,
-    (limit, order): (Option<u64>, Order),
+    slice: Slice,
 ) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
     let row = row.sql(&mut binds);
     let changes = relation::changes(source, &mut binds)?;
-    let condition = wanted.condition(&mut binds);
-    let (own, truncates) = (row.changes(&changes), row.ending_truncates(&changes, &condition));
-    let newest = |alias: &str| match limit {
-        Some(limit) => {
-            format!("ORDER BY {alias}.captured_at DESC, {alias}.id DESC LIMIT {limit}")
-        }
-        None => String::new(),
-    };
-    let direction = match order {
-        Order::OldestFirst => "",
-        Order::NewestFirst => "DESC",
-    };
+    let mut all = wanted.conditions(&mut binds);
+    all.extend(slice.place(&mut binds));
+    let condition = all.join(" AND ");
+    let order = ordered(slice.ascends, slice.rows);
     let reading = reads.reading(&mut binds);
     let text = format!(
         "WITH {with}
         SELECT {CHANGE}, {TRANSACTION}, {ACTION}, {list}
-        FROM (SELECT p.*, p.data_after AS image
-            FROM (({own} AND {condition} {of_own}) UNION ALL ({truncates} {of_truncates})) p
-            {of_all}) c
-        JOIN {TRAIL}.audit_transactions t
-            ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
-        LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
-        {join}
-        ORDER BY c.captured_at {direction}, c.id {direction}",
+        FROM (SELECT c.*, c.data_after AS image
+            FROM (({own} AND {condition} {order}) UNION ALL ({truncates})) c {order}) c
+        {with_transaction} {with_action} {join}
+        ORDER BY {by}",
         with = row.with,
-        of_own = newest("c"),
-        of_truncates = newest("x"),
-        of_all = newest("p"),
+        own = row.changes(&changes),
+        truncates = row.ending_truncates(&changes, &condition),
         list = reading.list,
+        with_transaction = relation::with_transaction(),
+        with_action = relation::with_action(),
         join = reading.join,
+        by = slice.by(),
     );
     Ok((text, binds))
 }
@@ -118,14 +101,15 @@ pub(super) fn newest_at(
     let sql = row.sql(&mut binds);
     let bounds = format!(
         "c.captured_at >= h.since AND c.captured_at <= {moment} AND NOT EXISTS (
-            SELECT FROM {TRAIL}.audit_transactions f
-            WHERE f.id = c.transaction_id AND f.occurred_at <= {moment}
-              AND f.committed_at > {moment})
-        ORDER BY c.captured_at DESC, c.id DESC LIMIT 1"
+            SELECT FROM {transaction}
+            WHERE t.occurred_at <= {moment} AND t.committed_at > {moment})",
+        transaction = relation::transaction_near("c.transaction_id", "c.captured_at"),
     );
     let every = relation::every_change();
+    let newest = ordered(false, Some(1));
     let picked = format!(
-        "({} AND {bounds}) UNION ALL ({} AND {bounds})",
+        "({} AND {bounds} {newest})
+        UNION ALL (SELECT c.* FROM ({} AND {bounds} OFFSET 0) c {newest})",
         sql.changes(&every),
         sql.truncates(&every)
     );
@@ -144,9 +128,10 @@ pub(super) fn first_since(
     let mut binds = Binds::default();
     let sql = row.sql(&mut binds);
     let every = relation::every_change();
+    let oldest = ordered(true, Some(1));
     let picked = format!(
-        "({} AND c.captured_at >= h.since) UNION ALL ({} AND c.captured_at >= h.since)
-        ORDER BY captured_at, id LIMIT 1",
+        "SELECT c.* FROM (({} AND c.captured_at >= h.since {oldest})
+            UNION ALL ({} AND c.captured_at >= h.since)) c {oldest}",
         sql.changes(&every),
         sql.truncates(&every)
     );

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::query::relation;
 use crate::query::sql::Binds;
 use crate::spec::quote::Literal;
-use crate::trail::TRAIL;
 use crate::{ActorRef, Operation};
 
 /// Which versions of a row a reader wants: of each kind of condition at least one must hold, and every
@@ -19,8 +19,8 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// The condition on the change `c`.
-    pub(super) fn condition(&self, binds: &mut Binds) -> String {
+    /// The conditions on the change `c`: at least one.
+    pub(super) fn conditions(&self, binds: &mut Binds) -> Vec<String> {
         let mut all = vec!["true".to_owned()];
         if let Some(from) = self.from {
             all.push(format!("c.captured_at >= {}", binds.push(from)));
@@ -39,7 +39,22 @@ impl Wanted {
         if !self.actors.is_empty() {
             all.push(by(&self.actors, binds));
         }
-        all.join(" AND ")
+        all
+    }
+
+    /// The same for the same conditions, whenever and wherever it is made.
+    pub(super) fn as_text(&self) -> String {
+        let mut text = format!("{:?}..{:?}", self.from, self.until);
+        for operation in &self.operations {
+            text += &format!(" op={operation}");
+        }
+        for name in &self.changed {
+            text += &format!(" changed={name:?}");
+        }
+        for actor in &self.actors {
+            text += &format!(" by={}:{:?}", actor.actor_type(), actor.id());
+        }
+        text
     }
 }
 
@@ -59,11 +74,11 @@ fn by(actors: &[ActorRef], binds: &mut Binds) -> String {
         actors.iter().map(|actor| one(actor, binds)).collect::<Vec<_>>().join(" OR ")
     };
     format!(
-        "EXISTS (SELECT FROM {TRAIL}.audit_transactions s
-            LEFT JOIN {TRAIL}.audit_actions d ON d.id = c.action_id
-            WHERE s.id = c.transaction_id AND s.occurred_at <= c.captured_at
-              AND CASE WHEN d.actor_type IS NULL THEN {} ELSE {} END)",
-        is_one_of("s", binds),
-        is_one_of("d", binds),
+        "EXISTS (SELECT FROM (SELECT 1) one {} {}
+            WHERE CASE WHEN a.actor_type IS NULL THEN {} ELSE {} END)",
+        relation::with_transaction(),
+        relation::with_action(),
+        is_one_of("t", binds),
+        is_one_of("a", binds),
     )
 }

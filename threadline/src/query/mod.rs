@@ -5,13 +5,13 @@ pub(crate) mod cursor;
 mod document;
 mod found;
 mod incident;
-mod page;
+pub(crate) mod page;
 pub(crate) mod pick;
 pub(crate) mod relation;
 mod row;
 mod rows;
 pub(crate) mod sql;
-mod timeline;
+pub(crate) mod timeline;
 mod transaction;
 
 pub use cursor::Cursor;
@@ -20,5 +20,5 @@ pub use page::{Page, Position};
 pub use timeline::{TimelineEntry, timeline, timeline_page};
 pub use transaction::{audit_changes_for_transaction, audit_transaction, transactions};
 
-pub(crate) use document::document;
+pub(crate) use document::{document, member};
 pub(crate) use rows::{change, optional_action, transaction};

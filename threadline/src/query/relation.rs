@@ -37,12 +37,13 @@ pub(crate) fn every_change() -> String {
     format!("{TRAIL}.audit_changes c")
 }
 
-/// Whether the reader may see the change that is known as `alias`.
+/// Whether the reader may see the change that is known as `alias`, which must not be `c`.
 pub(crate) fn may_see(
     source: &impl TrailSource,
     binds: &mut Binds,
     alias: &str,
 ) -> Result<String, Error> {
+    debug_assert_ne!(alias, "c", "it would be compared with itself");
     if source.scope().is_none() {
         return Ok("true".to_owned());
     }
