@@ -33,6 +33,22 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
     })
 }
 
+/// Whether the reader may see the change that is known as `alias`, which must not be `c`.
+pub(crate) fn may_see(
+    source: &impl TrailSource,
+    binds: &mut Binds,
+    alias: &str,
+) -> Result<String, Error> {
+    debug_assert_ne!(alias, "c", "it would be compared with itself");
+    if source.scope().is_none() {
+        return Ok("true".to_owned());
+    }
+    let seen = changes(source, binds)?;
+    Ok(format!(
+        "EXISTS (SELECT FROM {seen} WHERE c.captured_at = {alias}.captured_at AND c.id = {alias}.id)"
+    ))
+}
+
 /// The actions, as `a`: in a scope, those in which a change was made that may be seen, and the outermost
 /// ones of the transactions of such changes. Another one tells of rows that nobody can check, so it is
 /// seen without a scope only.
