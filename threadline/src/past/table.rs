@@ -59,15 +59,13 @@ impl PastTable<'_> {
         (Literal(self.table().schema()).to_string(), Literal(self.table().name()).to_string())
     }
 
-    /// What is true of every change that counts: it is of this table, and was committed by the moment.
-    ///
-    /// `past_since` is asked once, and fails if not every row of that moment is known.
+    /// What is true of every change that counts, but for being committed.
     fn counts(&self) -> String {
         let (schema, name) = self.names();
-        let at = self.at;
+        let (at, floor) = (self.at, self.floor());
         format!(
             "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
-             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}))"
+             AND (c.captured_at, c.id) > {floor}"
         )
     }
 
@@ -82,9 +80,8 @@ impl PastTable<'_> {
         format!(
             "(SELECT DISTINCT ON (c.row_hash, c.row_pk) c.row_pk, c.captured_at, c.op, c.data_after \
              FROM {TRAIL}.audit_changes c \
-             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} AND {not_truncated} \
+             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} \
              ORDER BY c.row_hash, c.row_pk, c.captured_at DESC, c.id DESC)",
-            not_truncated = self.not_truncated(),
         )
     }
 
@@ -98,26 +95,28 @@ impl PastTable<'_> {
                 SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash = jsonb_hash_extended(\
                         k.key, hashtextextended({schema} || '.' || {name}, 0)) \
-                  AND {counts} AND c.row_pk = k.key AND {not_truncated} \
+                  AND {counts} AND c.row_pk = k.key \
                   AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
             keys = self.keys(keys),
-            not_truncated = self.not_truncated(),
         )
     }
 
-    /// Whether the newest truncate of the table was before the change.
-    fn not_truncated(&self) -> String {
+    /// What a change must be later than: the newest truncate of the table, and all that was before its
+    /// audit began. It is found once, and fails if not every row of the moment is known.
+    fn floor(&self) -> String {
         let (at, (schema, name)) = (self.at, self.names());
         format!(
-            "(c.captured_at, c.id) > (SELECT e.captured_at, e.id FROM (\
-                SELECT '-infinity'::timestamptz AS captured_at, 0::bigint AS id UNION ALL (\
+            "(SELECT e.captured_at, e.id FROM (\
+                SELECT {TRAIL}.past_since({schema}, {name}, {at}) AS captured_at, \
+                    (-1)::bigint AS id UNION ALL (\
                 SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash IS NULL AND c.op = 'truncate' \
                   AND c.table_schema = {schema} AND c.table_name = {name} \
-                  AND c.captured_at <= {at} AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                  AND c.captured_at <= {at} AND NOT EXISTS (\
+                    SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
