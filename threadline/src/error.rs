@@ -231,6 +231,14 @@ pub enum Error {
         "the row's key is not usable: {0}; write `42`, or `order_id=7;line_no=3` for several columns"
     )]
     InvalidKey(String),
+    /// A text is no moment.
+    #[error("`{text}` is no moment: {why}")]
+    InvalidMoment {
+        /// The text.
+        text: String,
+        /// What would do.
+        why: String,
+    },
     /// A text is no address and no network.
     #[error(
         "`{0}` is no address and no network; write `10.1.2.3`, `10.0.0.0/8` or `2001:db8::/32`"
