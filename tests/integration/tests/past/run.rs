@@ -159,6 +159,7 @@ impl Run {
         // All of them, and beginning with the newest: what was just written has just been changed.
         let number = self.moments.len() - 1 - (batch + self.rng.usize(..2)) % self.moments.len();
         let moment = &self.moments[number];
+        let at = any_time_of(moment.at, &self.owner).await[self.rng.usize(..3)];
         let copy = moment.copy.stand_in(&readers.copies).await.expect("the copies can stand in");
         let within = match self.rng.bool() {
             true => Some(readers.new.begin().await.expect("a transaction")),
@@ -171,12 +172,13 @@ impl Run {
             let wanted = ask(query, &copy, parameters).await;
             let wanted = &wanted.map_err(|error| format!("{query} is no query: {error}"))?;
             let found = &match &within {
-                Some(txn) => self.past(txn, moment.at, query, parameters).await,
-                None => self.past(&readers.old, moment.at, query, parameters).await,
+                Some(txn) => self.past(txn, at, query, parameters).await,
+                None => self.past(&readers.old, at, query, parameters).await,
             };
             if found.as_ref() != Ok(wanted) {
                 let difference = Difference { query, parameters, wanted, found };
-                return Err(self.report(number, within.is_some(), &difference));
+                let how = format!("asked of {at}, within a transaction: {}", within.is_some());
+                return Err(self.report(number, &how, &difference));
             }
             self.equal += 1;
             self.rows += wanted.len();
@@ -196,12 +198,11 @@ impl Run {
         ask(query, db, parameters).await.map_err(|error| error.to_string())
     }
 
-    fn report(&self, number: usize, within: bool, difference: &Difference<'_>) -> String {
+    fn report(&self, number: usize, how: &str, difference: &Difference<'_>) -> String {
         let Moment { at, open, logged, .. } = self.moments[number];
         let before = &self.log[logged.saturating_sub(120)..logged];
         format!(
-            "moment {number} ({at}, {open} transactions in flight, asked within a transaction: \
-             {within})\n{difference}\n-- what was said before --\n{}",
+            "moment {number} ({at}, {open} transactions in flight), {how}\n{difference}\n-- what was said before --\n{}",
             before.join("\n")
         )
     }
@@ -222,6 +223,19 @@ impl Run {
             self.rows,
         )
     }
+}
+
+/// A moment, and the first and the last one at which everything stood as it did then: when the last
+/// transaction before it was committed, and just before the next one was.
+async fn any_time_of(at: DateTimeUtc, db: &DatabaseConnection) -> [DateTimeUtc; 3] {
+    let sql = "SELECT coalesce(max(committed_at) FILTER (WHERE committed_at <= $1), $1), coalesce(
+            min(committed_at) FILTER (WHERE committed_at > $1) - interval '1 microsecond', $1)
+        FROM threadline.audit_transactions";
+    let sql = threadline::schema().expect("a schema's name").rewrite(sql);
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [at.into()]);
+    let row = db.query_one_raw(statement).await.expect("the trail can be read").expect("a row");
+    let time = |place| row.try_get_by_index(place).expect("a time");
+    [at, time(0), time(1)]
 }
 
 async fn now(db: &DatabaseConnection) -> DateTimeUtc {
