@@ -63,6 +63,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("wanted_triggers", OwnSql(include_str!("../sql/functions/wanted_triggers.sql"))),
     ("put_triggers", OwnSql(include_str!("../sql/functions/put_triggers.sql"))),
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
+    ("may_hold_rows", OwnSql(include_str!("../sql/functions/may_hold_rows.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
     ("record_image", OwnSql(include_str!("../sql/functions/record_image.sql"))),

@@ -267,26 +267,30 @@ $capture$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE "public"."organizations" IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     'public', 'organizations', 'statement',
     'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['1184:created_at', '20:id', '25:name', '25:plan']::text[],
     threadline.column_positions('"public"."organizations"'::pg_catalog.regclass),
-    '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    '{"table":{"schema":"public","name":"organizations"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb, new.since,
+    CASE WHEN NOT threadline.may_hold_rows('"public"."organizations"'::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = '"public"."organizations"'::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"'))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = '"public"."organizations"'::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"')),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     '"public"."organizations"'::pg_catalog.regclass,
@@ -579,26 +583,30 @@ $capture$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE "public"."posts" IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     'public', 'posts', 'statement',
     'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:author_id', '1184:created_at', '20:id', '16:published', '25:slug', '25:title']::text[],
     threadline.column_positions('"public"."posts"'::pg_catalog.regclass),
-    '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    '{"table":{"schema":"public","name":"posts"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb, new.since,
+    CASE WHEN NOT threadline.may_hold_rows('"public"."posts"'::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = '"public"."posts"'::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"'))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = '"public"."posts"'::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"')),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     '"public"."posts"'::pg_catalog.regclass,
@@ -887,26 +895,30 @@ $capture$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE "public"."ticket_replies" IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     'public', 'ticket_replies', 'statement',
     'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[],
     threadline.column_positions('"public"."ticket_replies"'::pg_catalog.regclass),
-    '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb, new.since,
+    CASE WHEN NOT threadline.may_hold_rows('"public"."ticket_replies"'::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = '"public"."ticket_replies"'::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"'))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = '"public"."ticket_replies"'::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"')),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     '"public"."ticket_replies"'::pg_catalog.regclass,
@@ -1215,26 +1227,30 @@ $capture$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE "public"."tickets" IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     'public', 'tickets', 'statement',
     'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['20:assignee_id', '25:body', '1184:closed_at', '1184:created_at', '20:id', '20:opened_by_id', '20:organization_id', '25:priority', '25:status', '25:subject']::text[],
     threadline.column_positions('"public"."tickets"'::pg_catalog.regclass),
-    '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb)
+    '{"table":{"schema":"public","name":"tickets"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb, new.since,
+    CASE WHEN NOT threadline.may_hold_rows('"public"."tickets"'::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = '"public"."tickets"'::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"'))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = '"public"."tickets"'::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"')),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     '"public"."tickets"'::pg_catalog.regclass,
@@ -1540,26 +1556,30 @@ $capture$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     'public', 'users', 'statement',
     'no trigger of its own writes in between',
     ARRAY['id']::text[], ARRAY['1184:created_at', '25:email', '20:id', '1184:last_seen_at', '25:name', '20:organization_id', '25:password_hash', '25:phone', '25:role']::text[],
     threadline.column_positions('"public"."users"'::pg_catalog.regclass),
-    '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb)
+    '{"table":{"schema":"public","name":"users"},"redactions":{"password_hash":"exclude","phone":{"mask":{"placeholder":"[REDACTED]"}}},"quiet":["last_seen_at"],"key":null,"capture_noop":false}'::jsonb, new.since,
+    CASE WHEN NOT threadline.may_hold_rows('"public"."users"'::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = '"public"."users"'::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"'))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = '"public"."users"'::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"')),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     '"public"."users"'::pg_catalog.regclass,

@@ -1,5 +1,6 @@
 //! What crosses crates, on a real PostgreSQL: mostly raw SQL in, audit rows out.
 
+mod baseline;
 mod capture;
 mod corners;
 mod fixture;
