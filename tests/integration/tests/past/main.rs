@@ -34,8 +34,6 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text:?}")))
 }
 
-// It waits for the past to be a connection.
-#[ignore = "the past is no connection yet"]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_past_answers_every_query_as_a_copy_of_that_moment_does() {
     let seed = number("THREADLINE_SEED").unwrap_or_else(|| fastrand::u64(..1_000_000));

@@ -1,11 +1,14 @@
 //! One run: sessions write, moments are remembered, and all queries are asked of both.
 
+use std::collections::BTreeMap;
+
 use fastrand::Rng;
 use sea_orm::prelude::DateTimeUtc;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DbBackend, Statement, StreamTrait, TransactionTrait,
 };
 use threadline::Registry;
+use threadline::prelude::*;
 use threadline_testkit::{Template, TestDb};
 
 use crate::copy::Copy;
@@ -47,6 +50,8 @@ pub(crate) struct Run {
     equal: usize,
     rows: usize,
     empty: usize,
+    /// How often a kind of query was answered differently, and a report of the first time.
+    wrong: BTreeMap<&'static str, (usize, String)>,
 }
 
 struct Moment {
@@ -76,7 +81,7 @@ pub(crate) async fn run(seed: u64, queries: usize) -> Result<String, String> {
             run.compare(batch).await?;
         }
     }
-    Ok(run.summary())
+    run.verdict()
 }
 
 impl Run {
@@ -106,6 +111,7 @@ impl Run {
             equal: 0,
             rows: 0,
             empty: 0,
+            wrong: BTreeMap::new(),
         }
     }
 
@@ -161,7 +167,7 @@ impl Run {
         let moment = &self.moments[number];
         let at = any_time_of(moment.at, &self.owner).await[self.rng.usize(..3)];
         let copy = moment.copy.stand_in(&readers.copies).await.expect("the copies can stand in");
-        let within = match self.rng.bool() {
+        let mut within = match self.rng.bool() {
             true => Some(readers.new.begin().await.expect("a transaction")),
             false => None,
         };
@@ -178,7 +184,11 @@ impl Run {
             if found.as_ref() != Ok(wanted) {
                 let difference = Difference { query, parameters, wanted, found };
                 let how = format!("asked of {at}, within a transaction: {}", within.is_some());
-                return Err(self.report(number, &how, &difference));
+                let report = self.report(number, &how, &difference);
+                self.wrong.entry(query).or_insert((0, report)).0 += 1;
+                // After an error nothing more can be asked there.
+                within = None;
+                continue;
             }
             self.equal += 1;
             self.rows += wanted.len();
@@ -194,8 +204,8 @@ impl Run {
         query: &str,
         parameters: &Parameters,
     ) -> Result<Vec<String>, String> {
-        let _ = at;
-        ask(query, db, parameters).await.map_err(|error| error.to_string())
+        let past = db.as_of(at, &self.registry);
+        ask(query, &past, parameters).await.map_err(|error| error.to_string())
     }
 
     fn report(&self, number: usize, how: &str, difference: &Difference<'_>) -> String {
@@ -205,6 +215,13 @@ impl Run {
             "moment {number} ({at}, {open} transactions in flight), {how}\n{difference}\n-- what was said before --\n{}",
             before.join("\n")
         )
+    }
+
+    fn verdict(&self) -> Result<String, String> {
+        let Some((_, (_, first))) = self.wrong.first_key_value() else { return Ok(self.summary()) };
+        let kinds = self.wrong.iter().map(|(query, (times, _))| format!("{times:>4} {query}"));
+        let kinds = kinds.collect::<Vec<_>>().join("\n");
+        Err(format!("{first}\n\n-- all that was answered differently, how often --\n{kinds}"))
     }
 
     fn summary(&self) -> String {

@@ -31,7 +31,10 @@ pub(crate) async fn load_many<C: ConnectionTrait>(db: &C, p: &Parameters) -> Ans
 pub(crate) async fn load_many_to_many<C: ConnectionTrait>(db: &C, p: &Parameters) -> Answer {
     let posts = posts(db, p).await?;
     let tags = tag::Entity::find().order_by_asc(tag::Column::Id);
-    told(posts.load_many_to_many(tags, post_tag::Entity, db).await?)
+    let mut loaded = posts.load_many_to_many(tags, post_tag::Entity, db).await?;
+    // They come in the order of the junction, which nobody can ask for.
+    loaded.iter_mut().for_each(|tags| tags.sort_by_key(|tag| tag.id));
+    told(loaded)
 }
 
 pub(crate) async fn load_self<C: ConnectionTrait>(db: &C, p: &Parameters) -> Answer {
