@@ -84,6 +84,11 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("end_action", OwnSql(include_str!("../sql/functions/end_action.sql"))),
     ("record_action", OwnSql(include_str!("../sql/functions/record_action.sql"))),
     ("read_row", OwnSql(include_str!("../sql/functions/read_row.sql"))),
+    ("past_since", OwnSql(include_str!("../sql/functions/past_since.sql"))),
+    ("past_drift", OwnSql(include_str!("../sql/functions/past_drift.sql"))),
+    ("without_surrogates", OwnSql(include_str!("../sql/functions/without_surrogates.sql"))),
+    ("zero_row", OwnSql(include_str!("../sql/functions/zero_row.sql"))),
+    ("lossy_row", OwnSql(include_str!("../sql/functions/lossy_row.sql"))),
     ("told_row", OwnSql(include_str!("../sql/functions/told_row.sql"))),
     ("captured", OwnSql(include_str!("../sql/functions/captured.sql"))),
 ];

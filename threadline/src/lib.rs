@@ -45,6 +45,7 @@ mod error;
 mod history;
 mod model;
 mod moment;
+mod past;
 pub mod prelude;
 mod query;
 mod registry;
@@ -67,6 +68,7 @@ pub use model::{
     change_diff,
 };
 pub use moment::Moment;
+pub use past::{AsOf, Past};
 pub use query::{
     Filter, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle,
     timeline, transactions,

@@ -130,13 +130,18 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 6] = [
+const OF_EVERYBODY: [&str; 11] = [
     "begin_action EXECUTE",
     "captured EXECUTE",
     "end_action EXECUTE",
+    "lossy_row EXECUTE",
+    "past_drift EXECUTE",
+    "past_since EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
     "told_row EXECUTE",
+    "without_surrogates EXECUTE",
+    "zero_row EXECUTE",
 ];
 
 #[tokio::test]
