@@ -62,19 +62,20 @@ impl PastTable<'_> {
     /// What is true of every change that counts: it is of this table, and was committed by the moment.
     ///
     /// `past_since` is asked once, and fails if not every row of that moment is known.
-    fn counts(&self) -> String {
+    /// It fails, too, if `key` is not the key of the table: a list of columns, or NULL.
+    fn counts(&self, key: &str) -> String {
         let (schema, name) = self.names();
         let at = self.at;
         format!(
             "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
-             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}))"
+             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}, {key}))"
         )
     }
 
     /// One pass over the history of the table. The transactions in flight are told once, as a list: a
     /// join for each change would be one for each partition.
     fn newest_of_all(&self) -> String {
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts("NULL"));
         let committed = format!(
             "c.transaction_id <> ALL (ARRAY(SELECT f.id FROM {TRAIL}.audit_transactions f \
              WHERE f.occurred_at <= {at} AND f.committed_at > {at}))"
@@ -92,7 +93,7 @@ impl PastTable<'_> {
     /// transaction was in flight.
     fn newest_of(&self, keys: &Keys<'_>) -> String {
         let (schema, name) = self.names();
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts(&self.key_columns()));
         format!(
             "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
                 SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
@@ -138,6 +139,12 @@ impl PastTable<'_> {
                 format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
             }
         }
+    }
+
+    fn key_columns(&self) -> String {
+        let key = self.shape.iter().flat_map(|shape| &shape.key);
+        let names: Vec<String> = key.map(|column| Literal(&column.name).to_string()).collect();
+        format!("ARRAY[{}]", names.join(", "))
     }
 
     /// A key as the trail has it: values of these types are told in one way only.

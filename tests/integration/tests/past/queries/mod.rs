@@ -55,5 +55,6 @@ queries! {
         froms_that_are_none nothing comments_and_strings aliased_columns alias_of_another
         parenthesized key_in_a_join key_on_the_outer_side key_of_a_full_join key_beside_a_count
         key_as_text key_negated key_of_either key_twice key_contradicted key_of_a_literal
-        key_reversed key_of_a_literal_text key_in_a_having key_of_another_type;
+        key_reversed key_of_a_literal_text key_in_a_having key_negated_twice
+        key_of_another_type;
 }

@@ -43,7 +43,7 @@ texts! {
     whole_rows(p): "SELECT t AS tag, to_jsonb(pt) AS junction FROM tags t
         LEFT JOIN post_tags pt ON pt.tag_id = t.id WHERE t.id <> $1", [p.tag];
     stars(p): "SELECT t.*, pt.note FROM tags t JOIN post_tags pt ON t.id = pt.tag_id WHERE pt.post_id > $1", [p.post];
-    table_command(p): "SELECT id, label FROM (TABLE tags) t UNION ALL (TABLE tags ORDER BY id LIMIT 1)", [];
+    table_command(p): "SELECT id, label FROM (TABLE tags) t UNION ALL (SELECT id, label FROM tags ORDER BY id LIMIT 1)", [];
     own_cte(p): "WITH bosses AS (SELECT DISTINCT boss_id AS id FROM people WHERE boss_id <> $1),
         known AS MATERIALIZED (SELECT p.* FROM people p JOIN bosses USING (id))
         SELECT id, name FROM known", [p.person];
@@ -87,7 +87,7 @@ texts! {
     nothing(p): "SELECT $1::int + 1 AS next", [p.person];
     comments_and_strings(p): "SELECT id /* FROM posts */, 'FROM posts' AS a, $tag$ JOIN \"posts\" $tag$ AS b -- FROM comments
         FROM tags WHERE id <> $1", [p.tag];
-    aliased_columns(p): "SELECT x.a, x.b FROM tags AS x(a, b) WHERE x.a <> $1", [p.tag];
+    aliased_columns(p): "SELECT x.a, x.b FROM (SELECT id, label FROM tags) AS x(a, b) WHERE x.a <> $1", [p.tag];
     alias_of_another(p): "SELECT posts.id, posts.label FROM tags AS posts WHERE posts.id <> $1", [p.tag];
     parenthesized(p): "SELECT a.id, c.person_id FROM (posts a LEFT JOIN (comments c JOIN people p ON p.id = c.person_id)
         ON c.post_id = a.id) WHERE a.id <> $1", [p.post];
@@ -105,5 +105,6 @@ texts! {
     key_reversed(p): "SELECT id, name FROM people WHERE $1 = id", [p.person];
     key_of_a_literal_text(p): "SELECT id FROM comments WHERE id = '00000000-0000-4000-8000-000000000003' OR person_id = $1", [p.person];
     key_in_a_having(p): "SELECT id, count(*) AS n FROM people GROUP BY id HAVING id = $1", [p.person];
+    key_negated_twice(p): "SELECT id FROM people WHERE id = -(-$1) OR id IN (-3, - -4)", [p.person];
     key_of_another_type(p): "SELECT id FROM people WHERE id = 3.0 OR id = $1::bigint", [p.post];
 }
