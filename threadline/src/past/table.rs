@@ -29,8 +29,9 @@ pub(super) enum Keys<'r> {
 impl PastTable<'_> {
     /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
     pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
+        let key = keys.map_or_else(|| "NULL".to_owned(), |_| self.key_columns());
         let changes = match keys {
-            Some(keys) => self.newest_of(keys),
+            Some(keys) => self.newest_of(keys, &key),
             None => self.newest_of_all(),
         };
         let record = match self.mode {
@@ -41,8 +42,10 @@ impl PastTable<'_> {
         };
         format!(
             "SELECT {columns} FROM {changes} c \
-             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r WHERE c.op <> 'delete'",
+             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r \
+             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
             columns = self.columns(),
+            since = self.since(&key),
         )
     }
 
@@ -59,16 +62,13 @@ impl PastTable<'_> {
         (Literal(self.table().schema()).to_string(), Literal(self.table().name()).to_string())
     }
 
-    /// What is true of every change that counts: it is of this table, and was committed by the moment.
-    ///
-    /// `past_since` is asked once, and fails if not every row of that moment is known.
-    /// It fails, too, if `key` is not the key of the table: a list of columns, or NULL.
+    /// What is true of every change that counts, but for being committed.
     fn counts(&self, key: &str) -> String {
         let (schema, name) = self.names();
-        let at = self.at;
+        let (at, floor) = (self.at, self.floor(key));
         format!(
             "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
-             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}, {key}))"
+             AND (c.captured_at, c.id) > {floor}"
         )
     }
 
@@ -83,46 +83,56 @@ impl PastTable<'_> {
         format!(
             "(SELECT DISTINCT ON (c.row_hash, c.row_pk) c.row_pk, c.captured_at, c.op, c.data_after \
              FROM {TRAIL}.audit_changes c \
-             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} AND {not_truncated} \
+             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} \
              ORDER BY c.row_hash, c.row_pk, c.captured_at DESC, c.id DESC)",
-            not_truncated = self.not_truncated(),
         )
     }
 
     /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
     /// transaction was in flight.
-    fn newest_of(&self, keys: &Keys<'_>) -> String {
+    fn newest_of(&self, keys: &Keys<'_>, key: &str) -> String {
         let (schema, name) = self.names();
-        let (at, counts) = (self.at, self.counts(&self.key_columns()));
+        let (at, counts) = (self.at, self.counts(key));
         format!(
             "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
                 SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash = jsonb_hash_extended(\
                         k.key, hashtextextended({schema} || '.' || {name}, 0)) \
-                  AND {counts} AND c.row_pk = k.key AND {not_truncated} \
+                  AND {counts} AND c.row_pk = k.key \
                   AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
             keys = self.keys(keys),
-            not_truncated = self.not_truncated(),
         )
     }
 
-    /// Whether the newest truncate of the table was before the change.
-    fn not_truncated(&self) -> String {
+    /// Since when the table is audited: an error if not every row of the moment is known, or if `key`, a
+    /// list of columns or NULL, is not its key. What holds no change at all must not be read without
+    /// asking this, so it is a condition of the whole, too.
+    fn since(&self, key: &str) -> String {
+        let (schema, name) = self.names();
+        format!("(SELECT {TRAIL}.past_since({schema}, {name}, {}, {key}))", self.at)
+    }
+
+    /// What a change must be later than: the newest truncate of the table, and all that was before its
+    /// audit began. It is found once.
+    fn floor(&self, key: &str) -> String {
         let (at, (schema, name)) = (self.at, self.names());
         format!(
-            "(c.captured_at, c.id) > (SELECT e.captured_at, e.id FROM (\
-                SELECT '-infinity'::timestamptz AS captured_at, 0::bigint AS id UNION ALL (\
+            "(SELECT e.captured_at, e.id FROM (\
+                SELECT {since} AS captured_at, \
+                    (-1)::bigint AS id UNION ALL (\
                 SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash IS NULL AND c.op = 'truncate' \
                   AND c.table_schema = {schema} AND c.table_name = {name} \
-                  AND c.captured_at <= {at} AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                  AND c.captured_at <= {at} AND NOT EXISTS (\
+                    SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
-                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)"
+                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)",
+            since = self.since(key),
         )
     }
 

@@ -11,6 +11,7 @@ use threadline::Registry;
 use threadline::prelude::*;
 
 use crate::fixture::Fixture;
+use crate::past::entities::user;
 use crate::past::{now, raw, world};
 
 mod seat {
@@ -58,7 +59,7 @@ async fn a_stream_is_prepared_again_after_a_type_has_changed() {
     let then = now(&f).await;
     let past = f.db.as_of(then, &registry);
     let names = async || {
-        let users = super::past::entities::user::Entity::find().stream(&past).await?;
+        let users = user::Entity::find().stream(&past).await?;
         users.map_ok(|user| user.name).try_collect::<Vec<_>>().await
     };
     assert_eq!(names().await, Ok(vec!["Ann".to_owned()]));
@@ -119,5 +120,22 @@ async fn columns_that_are_told_by_their_place_are_in_the_order_of_the_table() {
         let found = raw(&past, sql).await;
         let is_right = found == Ok(vec![json!({"d": "the holder"})]);
         assert!(is_right || found.is_err(), "it is the holder, or refused: {sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_moment_before_the_audit_is_an_error_where_nothing_was_written_either() {
+    let (f, registry) = world().await;
+    for (plans, hours) in [("on", 1), ("on", 200_000), ("off", 1), ("off", 200_000)] {
+        f.run("DELETE FROM users; TRUNCATE threadline.audit_changes").await;
+        f.run(&format!("SET enable_indexscan = {plans}; SET enable_bitmapscan = {plans}")).await;
+        let past = f.db.as_of(Utc::now() - chrono::TimeDelta::hours(hours), &registry);
+        for name in ["", "Ann"] {
+            f.run(&format!("INSERT INTO users (name) SELECT '{name}' WHERE '{name}' <> ''")).await;
+            let all = user::Entity::find().all(&past).await;
+            assert!(all.is_err(), "{plans}, {hours} hours ago, {name:?}: {all:?}");
+            let by_key = user::Entity::find_by_id(99).one(&past).await;
+            assert!(by_key.is_err(), "by key {plans}, {hours} hours ago, {name:?}: {by_key:?}");
+        }
     }
 }
