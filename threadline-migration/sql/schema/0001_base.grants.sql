@@ -11,7 +11,7 @@ GRANT EXECUTE ON FUNCTION threadline.record_action(jsonb, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.captured() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.read_row(anyelement, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.told_row(anyelement) TO PUBLIC;
-GRANT EXECUTE ON FUNCTION threadline.past_since(text, text, timestamptz) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.past_since(text, text, timestamptz, text[]) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.past_drift(
     anyelement, text, text, text, jsonb, timestamptz) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.without_surrogates(jsonb, jsonb) TO PUBLIC;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use futures_util::{Stream, StreamExt, TryFutureExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait};
 
 use super::{Past, error, rewrite};
@@ -116,13 +116,21 @@ impl<C: ConnectionTrait + StreamTrait> StreamTrait for Past<'_, C> {
         &'a self,
         statement: Statement,
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        match self.rewritten(statement) {
-            Ok(statement) => Box::pin(
-                (self.db.stream_raw(statement))
-                    .map_ok(|rows| Box::pin(rows.map(|row| row.map_err(error::told))) as Rows<'a>)
-                    .map_err(error::told),
-            ),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
+        Box::pin(async move {
+            let statement = self.rewritten(statement)?;
+            match begun(self.db, statement.clone()).await {
+                Err(error) if is_stale(&error) => begun(self.db, prepared_anew(&statement)).await,
+                rows => rows,
+            }
+            .map_err(error::told)
+        })
     }
+}
+
+/// A stream of which the first row has come: only then it is known whether the statement can be run.
+async fn begun<C: StreamTrait>(db: &C, statement: Statement) -> Result<Rows<'_>, DbErr> {
+    let mut rows = Box::pin(db.stream_raw(statement).await?);
+    let first = rows.try_next().await?;
+    let rows = stream::iter(first.map(Ok)).chain(rows);
+    Ok(Box::pin(rows.map_err(error::told)))
 }

@@ -5,6 +5,7 @@ mod error;
 mod function;
 mod loss;
 mod name;
+mod position;
 mod pushdown;
 mod rewrite;
 mod scope;
@@ -74,6 +75,7 @@ impl<C: ConnectionTrait> AsOf for C {}
 /// read is refused, before anything is sent:
 ///
 /// - a statement that writes or locks, or is no single query, or that the parser does not know;
+/// - a column that is told by its place: `t AS x(a, b)`, or a `*` beside names in a `UNION`;
 /// - a table that is neither in the registry nor live, and so every view and every system catalog;
 /// - a function that is not one of PostgreSQL's own that read nothing but their arguments: any other
 ///   might read rows of today.

@@ -142,9 +142,12 @@ fn edited(reading: &Reading, edits: &[String], ctes: &[String]) -> String {
         Opening::New(at) => (at, format!("WITH {ctes} ")),
         Opening::Before(at) => (at, format!("{ctes}, ")),
     };
-    let places = (reading.tables.iter().zip(edits)).map(|(here, edit)| (here.from, here.to, edit));
-    // A `WITH` comes before every table.
-    for (from, to, edit) in std::iter::once((with.0, with.0, &with.1)).chain(places) {
+    let tables = (reading.tables.iter().zip(edits)).map(|(one, edit)| (one.from, one.to, &**edit));
+    let cuts = reading.cuts.iter().map(|(from, to)| (*from, *to, ""));
+    let mut places: Vec<_> =
+        std::iter::once((with.0, with.0, &*with.1)).chain(tables).chain(cuts).collect();
+    places.sort_by_key(|(from, ..)| *from);
+    for (from, to, edit) in places {
         sql.push_str(text.get(copied..from).unwrap_or_default());
         sql.push_str(edit);
         copied = to;

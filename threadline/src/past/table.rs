@@ -29,8 +29,9 @@ pub(super) enum Keys<'r> {
 impl PastTable<'_> {
     /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
     pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
+        let key = keys.map_or_else(|| "NULL".to_owned(), |_| self.key_columns());
         let changes = match keys {
-            Some(keys) => self.newest_of(keys),
+            Some(keys) => self.newest_of(keys, &key),
             None => self.newest_of_all(),
         };
         let record = match self.mode {
@@ -41,8 +42,10 @@ impl PastTable<'_> {
         };
         format!(
             "SELECT {columns} FROM {changes} c \
-             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r WHERE c.op <> 'delete'",
+             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r \
+             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
             columns = self.columns(),
+            since = self.since(&key),
         )
     }
 
@@ -102,9 +105,9 @@ impl PastTable<'_> {
     }
 
     /// What is true of every change that counts, but for being committed.
-    fn counts(&self) -> String {
+    fn counts(&self, key: &str) -> String {
         let (schema, name) = self.names();
-        let (at, floor) = (self.at, self.floor());
+        let (at, floor) = (self.at, self.floor(key));
         format!(
             "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
              AND (c.captured_at, c.id) > {floor}"
@@ -114,7 +117,7 @@ impl PastTable<'_> {
     /// One pass over the history of the table. The transactions in flight are told once, as a list: a
     /// join for each change would be one for each partition.
     fn newest_of_all(&self) -> String {
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts("NULL"));
         let committed = format!(
             "c.transaction_id <> ALL (ARRAY(SELECT f.id FROM {TRAIL}.audit_transactions f \
              WHERE f.occurred_at <= {at} AND f.committed_at > {at}))"
@@ -129,9 +132,9 @@ impl PastTable<'_> {
 
     /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
     /// transaction was in flight.
-    fn newest_of(&self, keys: &Keys<'_>) -> String {
+    fn newest_of(&self, keys: &Keys<'_>, key: &str) -> String {
         let (schema, name) = self.names();
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts(key));
         format!(
             "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
                 SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
@@ -146,13 +149,21 @@ impl PastTable<'_> {
         )
     }
 
+    /// Since when the table is audited: an error if not every row of the moment is known, or if `key`, a
+    /// list of columns or NULL, is not its key. What holds no change at all must not be read without
+    /// asking this, so it is a condition of the whole, too.
+    fn since(&self, key: &str) -> String {
+        let (schema, name) = self.names();
+        format!("(SELECT {TRAIL}.past_since({schema}, {name}, {}, {key}))", self.at)
+    }
+
     /// What a change must be later than: the newest truncate of the table, and all that was before its
-    /// audit began. It is found once, and fails if not every row of the moment is known.
-    fn floor(&self) -> String {
+    /// audit began. It is found once.
+    fn floor(&self, key: &str) -> String {
         let (at, (schema, name)) = (self.at, self.names());
         format!(
             "(SELECT e.captured_at, e.id FROM (\
-                SELECT {TRAIL}.past_since({schema}, {name}, {at}) AS captured_at, \
+                SELECT {since} AS captured_at, \
                     (-1)::bigint AS id UNION ALL (\
                 SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash IS NULL AND c.op = 'truncate' \
@@ -162,7 +173,8 @@ impl PastTable<'_> {
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
-                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)"
+                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)",
+            since = self.since(key),
         )
     }
 
@@ -179,6 +191,12 @@ impl PastTable<'_> {
                 format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
             }
         }
+    }
+
+    fn key_columns(&self) -> String {
+        let key = self.shape.iter().flat_map(|shape| &shape.key);
+        let names: Vec<String> = key.map(|column| Literal(&column.name).to_string()).collect();
+        format!("ARRAY[{}]", names.join(", "))
     }
 
     /// A key as the trail has it: values of these types are told in one way only.
