@@ -63,7 +63,7 @@ pub use threadline_derive::Audited;
 
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
-pub use error::Error;
+pub use error::{Drift, Error};
 pub use filter::{
     ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
 };
@@ -77,7 +77,7 @@ pub use model::{
     change_diff,
 };
 pub use moment::Moment;
-pub use past::{AsOf, Past};
+pub use past::{AsOf, Loss, Past};
 pub use query::{
     ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
     MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,

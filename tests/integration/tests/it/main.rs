@@ -8,6 +8,7 @@ mod history;
 mod install;
 mod keyed_history;
 mod past;
+mod past_found;
 mod plan;
 mod pooler;
 mod reading;
