@@ -26,6 +26,8 @@ mod statement;
 
 use std::env::var;
 
+use run::Asked;
+
 /// How many queries a run compares, if nobody asks for more.
 const QUERIES: usize = 3000;
 
@@ -38,8 +40,17 @@ fn number(name: &str) -> Option<u64> {
 async fn the_past_answers_every_query_as_a_copy_of_that_moment_does() {
     let seed = number("THREADLINE_SEED").unwrap_or_else(|| fastrand::u64(..1_000_000));
     let queries = number("THREADLINE_PAST_QUERIES").and_then(|n| usize::try_from(n).ok());
-    match run::run(seed, queries.unwrap_or(QUERIES)).await {
+    match run::run(seed, queries.unwrap_or(QUERIES), Asked::Past).await {
         Ok(summary) => println!("THREADLINE_SEED={seed}: {summary}"),
         Err(report) => panic!("THREADLINE_SEED={seed}\n{report}"),
     }
+}
+
+/// The comparison is worth something only if it fails.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_of_live_rows_is_found_out() {
+    let report =
+        run::run(1, 0, Asked::Live).await.expect_err("live rows are not those of the past");
+    let kinds = report.lines().skip_while(|line| !line.starts_with("-- all that")).skip(1).count();
+    assert!(kinds > 100, "only {kinds} kinds of queries tell live rows from past ones\n{report}");
 }
