@@ -42,6 +42,7 @@
 pub mod audited;
 pub mod context;
 mod error;
+pub mod export;
 mod history;
 mod model;
 mod moment;
@@ -62,6 +63,7 @@ pub use threadline_derive::Audited;
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::Error;
+pub use export::{Export, Exported};
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,

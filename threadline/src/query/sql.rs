@@ -42,6 +42,11 @@ impl Binds {
         self.0.push(value.into());
         format!("${}", self.0.len())
     }
+
+    /// The statement of a text that names these places.
+    pub(crate) fn statement(self, sql: &str) -> Statement {
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, self.0)
+    }
 }
 
 /// Runs a query.
