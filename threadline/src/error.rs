@@ -2,6 +2,7 @@
 
 use sea_orm::{DbErr, RuntimeErr};
 
+use crate::filter::FilterProblems;
 use crate::spec::{SchemaName, SpecProblem, TableName};
 use crate::trail;
 
@@ -172,7 +173,17 @@ pub enum Error {
     },
     /// A filter asks for something that cannot be.
     #[error("the filter is not usable: {0}")]
-    InvalidFilter(String),
+    InvalidFilter(FilterProblems),
+    /// A text is no key of a row.
+    #[error(
+        "the row's key is not usable: {0}; write `42`, or `order_id=7;line_no=3` for several columns"
+    )]
+    InvalidKey(String),
+    /// A text is no address and no network.
+    #[error(
+        "`{0}` is no address and no network; write `10.1.2.3`, `10.0.0.0/8` or `2001:db8::/32`"
+    )]
+    InvalidNetwork(String),
     /// A scope that says nothing was to be applied.
     #[error(
         "the scope of this reader is not usable: {0}; nothing is read, because without a scope it would \

@@ -43,6 +43,7 @@ pub mod audited;
 pub mod context;
 mod error;
 pub mod export;
+mod filter;
 mod history;
 mod model;
 mod moment;
@@ -64,6 +65,9 @@ pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::Error;
 pub use export::{Export, Exported};
+pub use filter::{
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+};
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
@@ -71,8 +75,8 @@ pub use model::{
 };
 pub use moment::Moment;
 pub use query::{
-    Filter, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle,
-    timeline, transactions,
+    IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle, timeline,
+    transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

@@ -11,27 +11,22 @@ use crate::{Error, Filter, TrailSource};
 /// How many changes an export has at most, unless told otherwise.
 pub const DEFAULT_MAX_ROWS: u64 = 10_000;
 
-/// What to export: the changes that match a filter, newest first, at most 10 000 unless told otherwise.
+/// What to export: the changes that match a filter, in its order (the newest first, unless it says
+/// otherwise), and at most 10 000 of them unless told otherwise.
 ///
-/// The filter's own limit, which is one for pages, plays no part.
+/// The filter's own limit, which is one for pages, plays no part, and a cursor in it is an error.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is exported until it is written or streamed"]
 pub struct Export<'f> {
     pub(super) filter: &'f Filter,
     pub(super) columns: ColumnSet,
     pub(super) max_rows: Option<u64>,
-    pub(super) oldest_first: bool,
 }
 
 impl<'f> Export<'f> {
     /// Everything that `filter` lets through.
     pub fn new(filter: &'f Filter) -> Self {
-        Self {
-            filter,
-            columns: ColumnSet::default(),
-            max_rows: Some(DEFAULT_MAX_ROWS),
-            oldest_first: false,
-        }
+        Self { filter, columns: ColumnSet::default(), max_rows: Some(DEFAULT_MAX_ROWS) }
     }
 
     /// With these columns.
@@ -49,12 +44,6 @@ impl<'f> Export<'f> {
     /// All changes, however many they are.
     pub fn unlimited(mut self) -> Self {
         self.max_rows = None;
-        self
-    }
-
-    /// The oldest change first, and not the newest.
-    pub fn oldest_first(mut self) -> Self {
-        self.oldest_first = true;
         self
     }
 

@@ -1,6 +1,7 @@
 //! The statement of an export.
 
 use super::{Column, Export};
+use crate::query::condition::condition;
 use crate::query::relation;
 use crate::query::sql::Binds;
 use crate::trail::TRAIL;
@@ -15,12 +16,17 @@ pub(super) fn select(
     binds: &mut Binds,
 ) -> Result<String, Error> {
     let columns: Vec<String> = export.columns.columns().iter().map(selected).collect();
-    let condition = export.filter.condition(binds);
+    export.filter.check()?;
+    if export.filter.after.is_some() {
+        let why = "its filter has a cursor (`after`), and an export starts at the first change";
+        return Err(Error::Export(why.to_owned()));
+    }
+    let condition = condition(export.filter, binds);
     let limit = match export.max_rows {
         Some(rows) => format!("LIMIT {}", u128::from(rows) + 1),
         None => String::new(),
     };
-    let order = if export.oldest_first { "ASC" } else { "DESC" };
+    let order = if export.filter.oldest_first { "ASC" } else { "DESC" };
     Ok(format!(
         "SELECT row_to_json(x)::text FROM (
             SELECT {}

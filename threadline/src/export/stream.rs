@@ -13,6 +13,7 @@ use sea_orm::{
 
 use super::select::select;
 use super::{Column, Export, Exported, Format, Head, Row};
+use crate::filter::DEFAULT_LIMIT;
 use crate::query::sql::Binds;
 use crate::{Error, TrailSource, trail};
 
@@ -114,7 +115,8 @@ where
     let declare = format!("DECLARE {cursor} NO SCROLL CURSOR FOR {select}");
     txn.execute_raw(binds.statement(&declare)).await.map_err(Error::from_read)?;
     let columns = export.columns.columns();
-    let head = Head { generated_at, filter: format!("{:?}", export.filter), columns };
+    let filter = export.filter.clone().limit(DEFAULT_LIMIT).to_string();
+    let head = Head { generated_at, filter, columns };
     let content_type = format.content_type();
     let rows = Rows { txn, fetch: format!("FETCH {BATCH} FROM {cursor}"), columns };
     let steps = Box::pin(steps(rows, format, head, export.max_rows));

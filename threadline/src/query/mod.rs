@@ -1,14 +1,13 @@
 //! Reading the trail: the newest changes, one incident, one transaction.
 
+pub(crate) mod condition;
 mod document;
-mod filter;
 mod incident;
 pub(crate) mod relation;
 mod rows;
 pub(crate) mod sql;
 mod timeline;
 
-pub use filter::Filter;
 pub use incident::{IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, incident_bundle};
 pub use timeline::{TimelineEntry, timeline, transactions};
 

@@ -1,11 +1,12 @@
 use serde::Serialize;
 
-use super::filter::MAX_LIMIT;
+use super::condition::condition;
 use super::sql::{self, Binds};
-use super::{Filter, change, optional_action, relation, transaction};
+use super::{change, optional_action, relation, transaction};
+use crate::filter::MAX_LIMIT;
 use crate::model::{ActionRecord, Change, Transaction};
 use crate::trail::TRAIL;
-use crate::{Error, TrailSource};
+use crate::{Error, Filter, TrailSource};
 
 /// A change with the transaction and the action it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,7 +38,8 @@ pub struct TimelineEntry {
 /// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
 pub async fn timeline(db: &impl TrailSource, filter: &Filter) -> Result<Vec<TimelineEntry>, Error> {
     let mut binds = Binds::default();
-    let condition = filter.condition(&mut binds);
+    filter.check()?;
+    let condition = condition(filter, &mut binds);
     let text = format!(
         "SELECT {}, {}, {}
         FROM {}

@@ -29,6 +29,18 @@ const WALLS: &[Wall] = &[
         why: "rows as read are plain values",
     },
     Wall {
+        place: "threadline/src/filter",
+        except: &["threadline/src/filter/tests.rs"],
+        never: &["sea_orm", "sqlx", "async ", "crate::query", "crate::tx", "SELECT "],
+        why: "a filter is a value with a text: the readers make SQL of it",
+    },
+    Wall {
+        place: "threadline/src/scope",
+        except: &[],
+        never: &["sqlx", "async ", "crate::query", "crate::tx", "SELECT "],
+        why: "a scope says who may read what: the readers make SQL of it",
+    },
+    Wall {
         place: "threadline/src/query",
         except: &[],
         never: &["poem", "crate::tx", "crate::history", "INSERT INTO", "UPDATE ", "DELETE FROM"],
