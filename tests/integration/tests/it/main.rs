@@ -2,6 +2,7 @@
 
 mod capture;
 mod corners;
+mod export;
 mod fixture;
 mod history;
 mod install;
