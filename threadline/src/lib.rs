@@ -47,6 +47,7 @@ mod filter;
 mod history;
 mod model;
 mod moment;
+mod past;
 pub mod prelude;
 mod query;
 mod registry;
@@ -74,8 +75,10 @@ pub use model::{
     change_diff,
 };
 pub use moment::Moment;
+pub use past::{AsOf, Past};
 pub use query::{
-    IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle, timeline,
+    Cursor, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
+    audit_changes_for_transaction, audit_transaction, incident_bundle, timeline, timeline_page,
     transactions,
 };
 pub use registry::{Registry, RegistryBuilder};

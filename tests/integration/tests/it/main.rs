@@ -1,5 +1,6 @@
 //! What crosses crates, on a real PostgreSQL: mostly raw SQL in, audit rows out.
 
+mod baseline;
 mod capture;
 mod corners;
 mod export;
@@ -7,6 +8,7 @@ mod fixture;
 mod history;
 mod install;
 mod keyed_history;
+mod past;
 mod plan;
 mod pooler;
 mod reading;
@@ -15,4 +17,5 @@ mod restore;
 mod roles;
 mod schema;
 mod status;
+mod twins;
 mod writing;
