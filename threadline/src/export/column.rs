@@ -74,8 +74,8 @@ impl ColumnSet {
     }
 }
 
-/// How many of the columns tell the change itself.
-const OF_CHANGES: usize = 11;
+/// How many of the columns tell the change itself; the others tell its context.
+pub(super) const OF_CHANGES: usize = 11;
 
 const fn column(
     name: &'static str,
@@ -109,7 +109,7 @@ static COLUMNS: &[Column] = &[
     column("data_after", Json, true, "c.data_after", "the whole row afterwards; null for a delete and a truncate"),
     column("changed_fields", Json, true, "c.changed_fields", "the columns an update changed, as an array; otherwise null"),
     column("changed_from", Json, true, "c.changed_from", "an update's old values of the changed columns; a delete's whole last row"),
-    column("occurred_at", Time, false, utc!("t.occurred_at"), "the first audited write of the transaction"),
+    column("occurred_at", Time, true, utc!("t.occurred_at"), "the first audited write of the transaction; null if only the change is left after a purge"),
     column("committed_at", Time, true, utc!("t.committed_at"), "when the transaction was committed"),
     column("actor_type", Text, true, "coalesce(a.actor_type, t.actor_type)", "who did it: the kind of actor of the action, else of the transaction"),
     column("actor_id", Text, true, "CASE WHEN a.actor_type IS NULL THEN t.actor_id ELSE a.actor_id END", "who did it: the actor's id"),
@@ -121,7 +121,7 @@ static COLUMNS: &[Column] = &[
     column("job_id", Text, true, "coalesce(a.job_id, t.job_id)", "the job it came from"),
     column("trace_id", Text, true, "t.trace_id", "the trace it came from"),
     column("remote_ip", Text, true, "host(t.remote_ip)", "the address of the client, as the application said"),
-    column("session_user_name", Text, false, "t.session_user_name", "the database role that logged in; the application cannot forge it"),
+    column("session_user_name", Text, true, "t.session_user_name", "the database role that logged in; the application cannot forge it"),
     column("application_name", Text, true, "t.application_name", "what the connection called itself"),
     column("client_addr", Text, true, "host(t.client_addr)", "the address that was connected to the database"),
     column("source", Json, true, "t.source", "from where the application says it came"),

@@ -69,7 +69,7 @@ impl Format for Box<dyn Format> {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Head {
-    /// When it was asked for, in UTC: what was committed later is not in it.
+    /// When it was begun, in UTC, by the clock of the database: what was committed before is in it.
     pub generated_at: DateTime<Utc>,
     /// The filter, in its canonical text.
     pub filter: String,

@@ -20,11 +20,16 @@
 //! # }
 //! ```
 
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/exports.md")]
+mod guide {}
+
 mod column;
 mod csv;
 mod format;
 mod guard;
 mod json;
+mod line;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -1,46 +1,64 @@
 //! The statement of an export.
 
+use super::column::OF_CHANGES;
 use super::{Column, Export};
-use crate::query::condition::condition;
+use crate::query::pick::{Slice, picked};
 use crate::query::relation;
 use crate::query::sql::Binds;
-use crate::trail::TRAIL;
 use crate::{Error, TrailSource};
 
-/// Everything that matches, one row of JSON text each, in order.
+/// What `LIMIT` can count to.
+const MOST_ROWS: u64 = i64::MAX.unsigned_abs();
+
+/// Everything that matches, in order: JSON text of the change, and of its context.
 ///
-/// One row more than wanted is asked for, which tells whether there are more.
+/// Changes of one transaction and action mostly follow each other, so a context that is that of the
+/// change before is null, and neither looked up nor sent again. One row more than wanted is asked for,
+/// which tells whether there are more.
 pub(super) fn select(
     export: &Export<'_>,
     source: &impl TrailSource,
     binds: &mut Binds,
 ) -> Result<String, Error> {
-    let columns: Vec<String> = export.columns.columns().iter().map(selected).collect();
-    export.filter.check()?;
     if export.filter.after.is_some() {
         let why = "its filter has a cursor (`after`), and an export starts at the first change";
         return Err(Error::Export(why.to_owned()));
     }
-    let condition = condition(export.filter, binds);
-    let limit = match export.max_rows {
-        Some(rows) => format!("LIMIT {}", u128::from(rows) + 1),
-        None => String::new(),
+    let slice = Slice {
+        beside: None,
+        ascends: export.filter.oldest_first,
+        rows: export.max_rows.map(|rows| rows.saturating_add(1).min(MOST_ROWS)),
     };
-    let order = if export.filter.oldest_first { "ASC" } else { "DESC" };
+    let (change, context) = export.columns.columns().split_at(OF_CHANGES);
     Ok(format!(
-        "SELECT row_to_json(x)::text FROM (
-            SELECT {}
-            FROM {}
-            JOIN {TRAIL}.audit_transactions t
-                ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
-            LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
-            WHERE {condition}
-            ORDER BY c.captured_at {order}, c.id {order} {limit}) x",
-        columns.join(", "),
-        relation::changes(source, binds)?,
+        "SELECT (SELECT row_to_json(x)::text FROM (SELECT {}) x), {}
+        FROM (
+            SELECT c.*, lag(c.transaction_id) OVER w IS NOT DISTINCT FROM c.transaction_id
+                AND lag(c.action_id) OVER w IS NOT DISTINCT FROM c.action_id AS has_same_context
+            FROM ({}) c WINDOW w AS (ORDER BY {by})) c
+        ORDER BY {by}",
+        list(change),
+        told(context),
+        picked(source, export.filter, slice, binds)?,
+        by = slice.by(),
     ))
 }
 
-fn selected(column: &Column) -> String {
-    format!(r#"{} AS "{}""#, column.sql, column.name)
+/// The context of a change `c`, unless it is that of the one before.
+fn told(context: &[Column]) -> String {
+    if context.is_empty() {
+        return "NULL::text".to_owned();
+    }
+    format!(
+        "CASE WHEN NOT c.has_same_context THEN (
+            SELECT row_to_json(x)::text FROM (SELECT {} FROM (SELECT) o {} {}) x) END",
+        list(context),
+        relation::with_transaction(),
+        relation::with_action(),
+    )
+}
+
+fn list(columns: &[Column]) -> String {
+    let told = columns.iter().map(|column| format!(r#"{} AS "{}""#, column.sql, column.name));
+    told.collect::<Vec<_>>().join(", ")
 }

@@ -11,6 +11,7 @@ use sea_orm::{
     ConnectionTrait, DbBackend, Statement, StreamTrait, TransactionSession, TransactionTrait,
 };
 
+use super::line::Lines;
 use super::select::select;
 use super::{Column, Export, Exported, Format, Head, Row};
 use crate::filter::DEFAULT_LIMIT;
@@ -157,6 +158,7 @@ where
 {
     try_stream! {
         let Rows { txn, fetch, columns } = rows;
+        let mut lines = Lines::new(columns);
         let mut out = Vec::with_capacity(CHUNK_BYTES + CHUNK_BYTES / 4);
         let (mut changes, mut truncated, mut is_last) = (0, false, false);
         format.begin(&head, &mut out)?;
@@ -174,8 +176,8 @@ where
                     truncated = true;
                     continue;
                 }
-                let json: String = row.try_get_by_index(0)?;
-                format.row(&Row::new(&json, columns), &mut out)?;
+                let json = lines.join(&row)?;
+                format.row(&Row::new(json, columns), &mut out)?;
                 changes += 1;
                 if out.len() >= CHUNK_BYTES {
                     let next = Vec::with_capacity(out.capacity());

@@ -1,5 +1,6 @@
 //! The changes as documents: one suite for every format, and what only one of them promises.
 
+mod columns;
 mod documents;
 mod formats;
 mod formulas;
