@@ -4,7 +4,7 @@
 -- Stable, so that a statement asks it once. The changes before what it gives do not count.
 CREATE OR REPLACE FUNCTION threadline.past_since(
     table_schema text, table_name text, at timestamptz) RETURNS timestamptz
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET datestyle = 'ISO, MDY'
 AS $function$
 <<past_since>>

@@ -2,12 +2,14 @@
 //! exit codes.
 
 mod attach;
+mod baseline;
 mod detach;
 mod errors;
 mod fixture;
 mod generate;
 mod help;
 mod install;
+mod questions;
 mod read;
 mod show;
 mod story;
