@@ -24,7 +24,7 @@ const GROUP_ROWS: usize = 50_000;
 /// Parquet, compressed with Snappy: for warehouses and data frames.
 ///
 /// A time is a `TIMESTAMP` of microseconds in UTC, a JSON column the text of the document with the logical
-/// type `JSON`. Version, time, filter and counts are key-value metadata of the file, under `threadline.…`.
+/// type `JSON`. Version, time, filter and counts are key-value metadata of the file, under `threadline:…`.
 /// It is written in groups of about 8 MiB. A file that was cut off has no footer, and no reader opens it.
 #[derive(Default)]
 pub struct Parquet {
@@ -108,7 +108,7 @@ impl fmt::Debug for Parquet {
 }
 
 fn note(writer: &mut SerializedFileWriter<Sink>, key: &str, value: String) {
-    writer.append_key_value_metadata(KeyValue::new(format!("threadline.{key}"), value));
+    writer.append_key_value_metadata(KeyValue::new(format!("threadline:{key}"), value));
 }
 
 fn failed(error: ParquetError) -> Error {

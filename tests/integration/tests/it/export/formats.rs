@@ -177,7 +177,7 @@ fn read_parquet(document: &[u8]) -> Result<Read, String> {
         .iter()
         .map(|note| (note.key.as_str(), note.value.as_deref().unwrap_or_default()))
         .collect();
-    assert_eq!(notes["threadline.format_version"], "1");
+    assert_eq!(notes["threadline:format_version"], "1");
     let fields = metadata.schema().get_fields();
     let columns = fields.iter().map(|field| field.name().to_owned()).collect();
     let mut rows = Vec::new();
@@ -186,10 +186,10 @@ fn read_parquet(document: &[u8]) -> Result<Read, String> {
         rows.push(row.get_column_iter().map(|(_, field)| parquet_cell(field)).collect());
     }
     let end = (
-        notes["threadline.returned_count"].parse().map_err(|_| "no count")?,
-        notes["threadline.truncated"] == "true",
-        notes["threadline.max_rows"].parse().ok(),
-        notes["threadline.filter"].to_owned(),
+        notes["threadline:returned_count"].parse().map_err(|_| "no count")?,
+        notes["threadline:truncated"] == "true",
+        notes["threadline:max_rows"].parse().ok(),
+        notes["threadline:filter"].to_owned(),
     );
     Ok(Read { columns, rows, end: Some(end) })
 }
