@@ -252,6 +252,12 @@ pub enum Error {
     /// What is stored in the trail cannot be read.
     #[error("the trail cannot be read: {0}")]
     Unreadable(String),
+    /// An export is not possible.
+    #[error("the export is not possible: {0}")]
+    Export(String),
+    /// What an export was written to failed.
+    #[error("the export could not be written, and what was written of it is not whole: {0}")]
+    Output(#[source] std::io::Error),
     /// An error of the database.
     #[error(transparent)]
     Db(#[from] DbErr),
@@ -316,6 +322,16 @@ impl From<Error> for DbErr {
         match error {
             Error::Db(error) => error,
             error => DbErr::Custom(error.to_string()),
+        }
+    }
+}
+
+/// For bodies of responses and other streams whose errors are those of reading.
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Output(error) => error,
+            error => Self::other(error),
         }
     }
 }

@@ -42,6 +42,7 @@
 pub mod audited;
 pub mod context;
 mod error;
+pub mod export;
 mod filter;
 mod history;
 mod model;
@@ -64,6 +65,7 @@ pub use threadline_derive::Audited;
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::{Drift, Error};
+pub use export::{Export, Exported};
 pub use filter::{
     ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
 };

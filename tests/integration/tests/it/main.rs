@@ -3,6 +3,7 @@
 mod baseline;
 mod capture;
 mod corners;
+mod export;
 mod fixture;
 mod history;
 mod install;
