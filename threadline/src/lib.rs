@@ -42,9 +42,11 @@
 pub mod audited;
 pub mod context;
 mod error;
+mod filter;
 mod history;
 mod model;
 mod moment;
+mod past;
 pub mod prelude;
 mod query;
 mod registry;
@@ -62,15 +64,20 @@ pub use threadline_derive::Audited;
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::Error;
+pub use filter::{
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+};
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,
 };
 pub use moment::Moment;
+pub use past::{AsOf, Past};
 pub use query::{
-    Filter, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle,
-    timeline, transactions,
+    Cursor, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
+    audit_changes_for_transaction, audit_transaction, incident_bundle, timeline, timeline_page,
+    transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

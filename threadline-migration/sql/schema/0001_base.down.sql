@@ -26,6 +26,7 @@ BEGIN
     LOOP
         EXECUTE format('DROP FUNCTION %s', victim.functions);
     END LOOP;
+    DROP VIEW IF EXISTS threadline.changes;
     DROP TABLE IF EXISTS threadline.audit_changes, threadline.audit_transactions,
         threadline.audit_actions, threadline.audited_tables, threadline.open_transactions,
         threadline.truncating, threadline.hash_keys, threadline.schema_version;

@@ -14,6 +14,9 @@ CREATE TABLE IF NOT EXISTS threadline.audited_tables (
     function_hash text,
     function_owner text,
     since timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- From when on every row of the table is in the trail; null while some may have no change at all:
+    -- those that were there before `since`. See threadline.baseline.
+    complete_since timestamptz CHECK (complete_since >= since),
     installed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     detached_at timestamptz,
     PRIMARY KEY (table_schema, table_name)

@@ -58,32 +58,37 @@ $check$;
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
 -- again) starts anew.
 LOCK TABLE /*:relation:*/public.posts/*:*/ IN SHARE ROW EXCLUSIVE MODE;
-INSERT INTO threadline.audited_tables (
+-- Of a table that was empty then, everything is known from there on.
+INSERT INTO threadline.audited_tables AS a (
     table_schema, table_name, capture_mode, reason, key_columns, columns, positions,
-    policy)
-VALUES (
+    policy, since, complete_since)
+SELECT
     /*:schema:*/'public'/*:*/, /*:table:*/'posts'/*:*/, /*:mode:*/'statement'/*:*/,
     /*:reason:*/'declared'/*:*/,
     /*:key_columns:*/ARRAY['id']/*:*/, /*:columns:*/ARRAY['23:id']/*:*/,
     threadline.column_positions(/*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass),
-    /*:policy:*/'{}'/*:*/)
+    /*:policy:*/'{}'/*:*/, new.since,
+    CASE WHEN NOT threadline.may_hold_rows(/*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass)
+        THEN new.since END
+FROM (SELECT pg_catalog.clock_timestamp() AS since OFFSET 0) new
 ON CONFLICT (table_schema, table_name) DO UPDATE SET
     capture_mode = excluded.capture_mode, reason = excluded.reason,
     key_columns = excluded.key_columns,
     columns = excluded.columns, positions = excluded.positions,
-    policy = excluded.policy, installed_at = clock_timestamp(),
-    since = CASE
-        WHEN EXISTS (
-            SELECT FROM pg_catalog.pg_trigger t
-            WHERE t.tgrelid = /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
-              AND t.tgfoid = pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/))
-        THEN audited_tables.since ELSE clock_timestamp() END,
+    policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
+    (since, complete_since) = (
+        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        FROM pg_catalog.pg_trigger t
+        WHERE t.tgrelid = /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
+          AND t.tgfoid = pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/)),
     detached_at = NULL;
 SELECT threadline.put_triggers(
     /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass,
     /*:regproc:*/'threadline."capture public.posts"'/*:*/, /*:mode:*/'statement'/*:*/);
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() FROM PUBLIC;
+REVOKE ALL ON FUNCTION /*:recorder:*/threadline."record public.posts"/*:*/ FROM PUBLIC;
 -- What is found here later and is neither this text nor a newer one was edited by hand.
 UPDATE threadline.audited_tables SET
     function_hash = pg_catalog.encode(

@@ -15,6 +15,7 @@ use super::connection::Reached;
 use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::output::Output;
+use super::reading::Reading;
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use super::{generating, syncing};
@@ -80,6 +81,8 @@ enum AuditCommand {
     Plan(ShowPlan),
     /// Shows how it stands with every table that the entities put under audit.
     Status(ShowStatus),
+    #[command(flatten)]
+    Reading(Reading),
 }
 
 /// What to do after `audit plan`.
@@ -147,22 +150,22 @@ async fn run_audit(
     registry: Result<Registry, threadline::Error>,
     out: Output,
 ) -> Result<Verdict, Failure> {
-    let registry = registry?;
     let db = connect(target).await?;
     match command {
         AuditCommand::Generate { name, dir } => {
             let dir = dir.unwrap_or_else(own_sources);
-            generating::write(&db, &registry, &dir, &name, out).await?;
+            generating::write(&db, &registry?, &dir, &name, out).await?;
         }
         AuditCommand::Sync { allow_weaker_redaction } => {
-            syncing::run(&db, &registry, allow_weaker_redaction, out).await?;
+            syncing::run(&db, &registry?, allow_weaker_redaction, out).await?;
         }
         AuditCommand::Plan(plan) => {
-            return plan.run(&db, Desired::Registry(&registry), AFTER_PLAN, out).await;
+            return plan.run(&db, Desired::Registry(&registry?), AFTER_PLAN, out).await;
         }
         AuditCommand::Status(status) => {
-            return status.run(&db, Desired::Registry(&registry), AFTER_STATUS, out).await;
+            return status.run(&db, Desired::Registry(&registry?), AFTER_STATUS, out).await;
         }
+        AuditCommand::Reading(reading) => reading.run(&db, out).await?,
     }
     Ok(Verdict::Fine)
 }

@@ -25,6 +25,7 @@ mod names;
 mod output;
 mod policy;
 mod program;
+mod reading;
 mod resolve;
 mod script;
 mod secrets;

@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::generating::Triggers;
 use super::installing;
 use super::output::{FAINT, Output};
+use super::reading::Reading;
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use crate::desired::Desired;
@@ -63,6 +64,8 @@ enum Command {
     /// Shows what would bring the tables under audit up to date with their policies.
     Plan(ShowPlan),
     Status(ShowStatus),
+    #[command(flatten)]
+    Reading(Reading),
     /// Writes files.
     #[command(subcommand)]
     Gen(Gen),
@@ -86,7 +89,7 @@ impl Command {
             Self::Attach(attach) => attach.sql,
             Self::Detach(detach) => detach.sql,
             Self::Plan(plan) => plan.sql,
-            Self::Install | Self::Status(_) | Self::Gen(_) => false,
+            Self::Install | Self::Status(_) | Self::Reading(_) | Self::Gen(_) => false,
         }
     }
 }
@@ -121,6 +124,7 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Status(status) => {
             return status.run(&db, Desired::Installed, AFTER_STATUS, out).await;
         }
+        Command::Reading(reading) => reading.run(&db, out).await?,
         Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }
     Ok(Verdict::Fine)

@@ -60,6 +60,12 @@ impl Shop {
         self.test_db.name()
     }
 
+    /// The role that connects.
+    pub(crate) fn role(&self) -> String {
+        let user = self.url().split("://").nth(1).unwrap_or_default();
+        user.split([':', '@']).next().unwrap_or_default().to_owned()
+    }
+
     /// Runs the program with this database as DATABASE_URL.
     pub(crate) fn threadline(&self, arguments: &[&str]) -> Answer {
         threadline(Some(self.url()), arguments)

@@ -8,5 +8,6 @@ mod fixture;
 mod generate;
 mod help;
 mod install;
+mod read;
 mod show;
 mod story;

@@ -70,9 +70,9 @@ async fn before_first_change<E: Audited, C: ConnectionTrait>(
         return Ok(Reified::Absent(absence));
     };
     match query::change(first)?.op {
-        Operation::Update | Operation::Delete => reified(columns, first),
+        Operation::Update | Operation::Delete | Operation::Baseline => reified(columns, first),
         Operation::Truncate => Ok(Reified::Absent(Absence::Unrecorded { since })),
-        Operation::Insert | Operation::Baseline => Ok(Reified::Absent(Absence::NeverExisted)),
+        Operation::Insert => Ok(Reified::Absent(Absence::NeverExisted)),
     }
 }
 

@@ -8,9 +8,10 @@ use crate::{Audited, Moment};
 
 /// The row after the change.
 const AFTER: &str = "c.data_after";
-/// The row before the change, which an update and a delete tell.
+/// The row before the change, which an update and a delete tell. A baseline is no change: it tells of
+/// a row that stood like that all the time.
 const BEFORE: &str = "CASE c.op WHEN 'update' THEN c.data_after || c.changed_from \
-                      WHEN 'delete' THEN c.changed_from END";
+                      WHEN 'delete' THEN c.changed_from WHEN 'baseline' THEN c.data_after END";
 
 /// The newest versions of one row, given oldest first, and the truncates among them.
 pub(super) fn history<E: Audited>(

@@ -3,7 +3,6 @@ use serde::Serialize;
 use super::sql::{self, Binds};
 use super::{change, optional_action, relation, transaction};
 use crate::model::{ActionRecord, Change, ChangeDiff, Transaction, change_diff};
-use crate::trail::TRAIL;
 use crate::{Error, TrailSource};
 
 /// More changes than this are not read; [`IncidentBundle::truncated`] tells.
@@ -48,7 +47,7 @@ pub async fn incident_bundle(
     let text = format!(
         "SELECT {}, {}, {}
         FROM {}
-        LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
+        {}
         LEFT JOIN {}
             ON c.transaction_id = t.id AND c.captured_at >= t.occurred_at
         WHERE t.id = {id}
@@ -58,12 +57,13 @@ pub async fn incident_bundle(
         sql::ACTION,
         sql::CHANGE,
         relation::transactions(db, &mut binds)?,
+        relation::with_outermost_action(),
         relation::changes(db, &mut binds)?,
         MAX_INCIDENT_CHANGES + 1,
     );
     let rows = sql::all(db.connection(), text, binds).await?;
     let Some(first) = rows.first() else {
-        return Err(Error::NotFound { what: format!("audit transaction {transaction_id}") });
+        return Err(not_found(transaction_id));
     };
     let mut changes = Vec::new();
     for row in rows.iter().take(MAX_INCIDENT_CHANGES) {
@@ -78,4 +78,10 @@ pub async fn incident_bundle(
         changes,
         truncated: rows.len() > MAX_INCIDENT_CHANGES,
     })
+}
+
+/// The error for a transaction that is not in the trail, and for one that may not be seen: nobody
+/// learns which.
+pub(super) fn not_found(transaction_id: i64) -> Error {
+    Error::NotFound { what: format!("audit transaction {transaction_id}") }
 }

@@ -21,7 +21,7 @@ pub(crate) fn changes(source: &impl TrailSource, binds: &mut Binds) -> Result<St
 /// The transactions, as `t`: in a scope, those with a change that may be seen.
 pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
     Ok(match source.scope() {
-        None => format!("{TRAIL}.audit_transactions t"),
+        None => every_transaction(),
         Some(scope) => format!(
             "(SELECT t.* FROM {TRAIL}.audit_transactions t WHERE EXISTS (
                 SELECT FROM {TRAIL}.audit_changes c
@@ -29,6 +29,55 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
             told(scope, binds)?
         ),
     })
+}
+
+/// The actions, as `a`: in a scope, those in which a change was made that may be seen. An action without
+/// one, and what failed, tells of rows that nobody can check, so it is seen without a scope only.
+pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
+    Ok(match source.scope() {
+        None => format!("{TRAIL}.audit_actions a"),
+        Some(scope) => format!(
+            "(SELECT a.* FROM {TRAIL}.audit_actions a WHERE EXISTS (
+                SELECT FROM {TRAIL}.audit_changes c
+                WHERE c.transaction_id = a.transaction_id AND c.action_id = a.id AND {})) a",
+            told(scope, binds)?
+        ),
+    })
+}
+
+/// The transactions as `t`, whoever reads: only to find out which changes to look at, never to tell.
+pub(crate) fn every_transaction() -> String {
+    format!("{TRAIL}.audit_transactions t")
+}
+
+/// The one transaction of this number, as `t`: for a change or an action that may be seen, and `at` is
+/// its time.
+///
+/// Nearly every transaction begins within a day of its changes. Saying so first keeps the search out of
+/// the partitions of all other months; only what is not found there is looked for everywhere.
+pub(crate) fn transaction_near(id: &str, at: &str) -> String {
+    let by_id = format!("SELECT t.* FROM {TRAIL}.audit_transactions t WHERE t.id = {id}");
+    format!(
+        "({by_id} AND t.occurred_at > {at} - interval '24:00:00'
+                AND t.occurred_at <= {at} + interval '24:00:00'
+            UNION ALL {by_id}
+            LIMIT 1) t"
+    )
+}
+
+/// Joins its transaction, as `t`, to a change `c` that may be seen.
+pub(crate) fn with_transaction() -> String {
+    format!("LEFT JOIN LATERAL {} ON true", transaction_near("c.transaction_id", "c.captured_at"))
+}
+
+/// Joins its innermost action, as `a`, to a change `c` that may be seen.
+pub(crate) fn with_action() -> String {
+    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id")
+}
+
+/// Joins its outermost action, as `a`, to a transaction `t` that may be seen.
+pub(crate) fn with_outermost_action() -> String {
+    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id")
 }
 
 /// The scope as a condition on `c`.

@@ -1,11 +1,13 @@
+use chrono::{DateTime, Utc};
+use sea_orm::QueryResult;
 use serde::Serialize;
 
-use super::filter::MAX_LIMIT;
+use super::page::{Page, Position, Span};
+use super::pick::{Slice, picked};
 use super::sql::{self, Binds};
-use super::{Filter, change, optional_action, relation, transaction};
+use super::{change, cursor, optional_action, relation, transaction};
 use crate::model::{ActionRecord, Change, Transaction};
-use crate::trail::TRAIL;
-use crate::{Error, TrailSource};
+use crate::{Error, Filter, TrailSource};
 
 /// A change with the transaction and the action it belongs to.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -19,7 +21,7 @@ pub struct TimelineEntry {
     pub action: Option<ActionRecord>,
 }
 
-/// The changes that match, newest first; at most as many as the filter's limit.
+/// The changes that match, in the order of the filter; at most as many as its limit.
 ///
 /// ```no_run
 /// # use threadline::{ActorRef, Filter};
@@ -34,59 +36,87 @@ pub struct TimelineEntry {
 ///
 /// # Errors
 ///
-/// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
+/// [`Error::InvalidFilter`] if the filter cannot be, or would read the whole trail;
+/// [`Error::InvalidCursor`] if it goes on after a cursor that is none of its own;
+/// [`Error::NotInstalled`] if the database has no trail, [`Error::NoRight`], or [`Error::Db`].
 pub async fn timeline(db: &impl TrailSource, filter: &Filter) -> Result<Vec<TimelineEntry>, Error> {
-    let mut binds = Binds::default();
-    let condition = filter.condition(&mut binds);
-    let text = format!(
-        "SELECT {}, {}, {}
-        FROM {}
-        JOIN {TRAIL}.audit_transactions t
-            ON t.id = c.transaction_id AND t.occurred_at <= c.captured_at
-        LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id
-        WHERE {condition}
-        ORDER BY c.captured_at DESC, c.id DESC
-        LIMIT {}",
-        sql::CHANGE,
-        sql::TRANSACTION,
-        sql::ACTION,
-        relation::changes(db, &mut binds)?,
-        filter.max_entries(),
-    );
-    let rows = sql::all(db.connection(), text, binds).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(TimelineEntry {
-                change: change(row)?,
-                transaction: transaction(row)?,
-                action: optional_action(row)?,
-            })
-        })
-        .collect()
+    Ok(timeline_page(db, filter, Position::Start).await?.entries)
 }
 
-/// The newest transactions with their outermost actions, newest first; at most `limit`, and at most
-/// 10 000.
+/// One page of the changes that match, with as many entries as the filter's limit says. See [`Page`] for
+/// the walk from page to page, and for what it sees of what is written meanwhile.
+///
+/// However deep a page lies, it costs as much as the first one.
 ///
 /// # Errors
 ///
-/// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
-pub async fn transactions(
+/// Those of [`timeline`]; [`Error::InvalidCursor`] if the cursor of `position` belongs to another
+/// filter or order, or if there is one beside that of the filter.
+pub async fn timeline_page(
     db: &impl TrailSource,
-    limit: u32,
-) -> Result<Vec<(Transaction, Option<ActionRecord>)>, Error> {
+    filter: &Filter,
+    position: Position,
+) -> Result<Page<TimelineEntry>, Error> {
+    let span = span(filter, position)?;
     let mut binds = Binds::default();
-    let text = format!(
-        "SELECT {}, {}
-        FROM {}
-        LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id
-        ORDER BY t.id DESC
-        LIMIT {}",
+    let text = entries(db, filter, span.into(), &mut binds)?;
+    let rows = sql::all(db.connection(), text, binds).await?;
+    Ok(span.page(rows.iter().map(placed).collect::<Result<_, Error>>()?))
+}
+
+/// Where a page of changes lies. The limit is not part of the walk: the next page may be longer.
+fn span(filter: &Filter, position: Position) -> Result<Span, Error> {
+    let walk = walk(filter);
+    let position = match (&filter.after, position) {
+        (None, position) => position,
+        (Some(cursor), Position::Start) => Position::After(cursor.parse()?),
+        (Some(_), _) => {
+            return Err(Error::InvalidCursor("the filter has one already; give one of the two"));
+        }
+    };
+    Span::new(position, walk, filter.oldest_first, filter.max_entries())
+}
+
+/// What the cursors of a timeline belong to.
+pub(crate) fn walk(filter: &Filter) -> u64 {
+    let mut same = filter.clone().limit(1);
+    same.after = None;
+    cursor::fingerprint(&["timeline", &same.to_string()])
+}
+
+/// A SELECT of changes with their transactions and actions, for [`entry`].
+///
+/// The changes are chosen first, so that transactions and actions are looked up for those alone.
+pub(crate) fn entries(
+    db: &impl TrailSource,
+    filter: &Filter,
+    slice: Slice,
+    binds: &mut Binds,
+) -> Result<String, Error> {
+    Ok(format!(
+        "SELECT {}, {}, {} FROM ({}) c {} {} ORDER BY {}",
+        sql::CHANGE,
         sql::TRANSACTION,
         sql::ACTION,
-        relation::transactions(db, &mut binds)?,
-        limit.min(MAX_LIMIT),
-    );
-    let rows = sql::all(db.connection(), text, binds).await?;
-    rows.iter().map(|row| Ok((transaction(row)?, optional_action(row)?))).collect()
+        picked(db, filter, slice, binds)?,
+        relation::with_transaction(),
+        relation::with_action(),
+        slice.by(),
+    ))
+}
+
+/// An entry; `None` for a change whose transaction is not in the trail, as after a purge in between.
+pub(crate) fn entry(row: &QueryResult) -> Result<Option<TimelineEntry>, Error> {
+    if row.try_get::<Option<i64>>("t:", "id")?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(TimelineEntry {
+        change: change(row)?,
+        transaction: transaction(row)?,
+        action: optional_action(row)?,
+    }))
+}
+
+fn placed(row: &QueryResult) -> Result<(DateTime<Utc>, i64, Option<TimelineEntry>), Error> {
+    Ok((row.try_get("c:", "captured_at")?, row.try_get("c:", "id")?, entry(row)?))
 }

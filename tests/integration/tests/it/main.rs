@@ -1,11 +1,13 @@
 //! What crosses crates, on a real PostgreSQL: mostly raw SQL in, audit rows out.
 
+mod baseline;
 mod capture;
 mod corners;
 mod fixture;
 mod history;
 mod install;
 mod keyed_history;
+mod past;
 mod plan;
 mod pooler;
 mod reading;
@@ -14,4 +16,5 @@ mod restore;
 mod roles;
 mod schema;
 mod status;
+mod twins;
 mod writing;

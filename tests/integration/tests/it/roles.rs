@@ -58,7 +58,7 @@ impl Roles {
         let block = GUIDE.split(&start).nth(1).unwrap_or_else(|| panic!("no block `{title}`"));
         let block = block.split("```").next().unwrap_or_default();
         let block = block.replace("DATABASE shop", &format!("DATABASE {}", self.test_db.name()));
-        let names = ["migrator", "app", "support", "auditor"];
+        let names = ["migrator", "app", "support", "auditor", "report"];
         names.iter().fold(block, |block, name| {
             let real = self.test_db.role(name);
             block
@@ -117,7 +117,7 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
             UNION ALL
             SELECT c.relname || ' ' || r FROM pg_class c, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE',
                 'TRUNCATE', 'REFERENCES', 'TRIGGER']) r
-            WHERE c.relnamespace = 'threadline'::regnamespace AND c.relkind IN ('r', 'p')
+            WHERE c.relnamespace = 'threadline'::regnamespace AND c.relkind IN ('r', 'p', 'v')
               AND has_table_privilege('{role}', c.oid, r)
             UNION ALL
             SELECT c.relname || ' ' || r FROM pg_class c, unnest(ARRAY['USAGE', 'SELECT', 'UPDATE']) r
@@ -130,13 +130,25 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 6] = [
+const OF_EVERYBODY: [&str; 18] = [
+    "as_of EXECUTE",
     "begin_action EXECUTE",
     "captured EXECUTE",
     "end_action EXECUTE",
+    "history EXECUTE",
+    "image_shape EXECUTE",
+    "key_as_stored EXECUTE",
+    "lossy_row EXECUTE",
+    "past_drift EXECUTE",
+    "past_since EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
+    "refuse_drift EXECUTE",
+    "root_of EXECUTE",
+    "rows_at EXECUTE",
     "told_row EXECUTE",
+    "without_surrogates EXECUTE",
+    "zero_row EXECUTE",
 ];
 
 #[tokio::test]
@@ -186,12 +198,57 @@ async fn a_reader_reads_everything_and_nothing_else() {
     for id in [1, 2] {
         note::Entity::as_of(id, now, &support).await.expect("it may");
     }
-    let granted = ["audit_actions", "audit_changes", "audit_transactions", "audited_tables"];
+    let granted =
+        ["audit_actions", "audit_changes", "audit_transactions", "audited_tables", "changes"];
     let mut expected: Vec<String> = granted.iter().map(|table| format!("{table} SELECT")).collect();
     expected.extend(OF_EVERYBODY.map(str::to_owned));
     expected.sort();
     assert_eq!(rights(&roles.root, &roles.test_db.role("support")).await, expected);
     denied(&support, "UPDATE note SET text = 'x'").await;
+}
+
+/// What plain SQL reads of the row 1 of the table `note`.
+const HISTORY: &str = r#"SELECT to_jsonb(op) FROM threadline.history('note', '{"id": 1}')"#;
+const PAST: &str = "SELECT to_jsonb(text) FROM threadline.as_of(NULL::note, clock_timestamp())";
+const CHANGES: &str =
+    "SELECT to_jsonb(op) FROM threadline.changes ORDER BY captured_at DESC, change_id DESC";
+
+#[tokio::test]
+async fn the_functions_for_plain_sql_read_with_the_rights_of_their_caller() {
+    let (roles, migrator) = Roles::usual().await;
+    let (app, support) = (roles.session("app").await, roles.session("support").await);
+    run(&migrator, "INSERT INTO note VALUES (1, 'a'); UPDATE note SET text = 'b'").await;
+    run(&migrator, &roles.guide("application")).await;
+    for sql in [HISTORY, CHANGES, PAST] {
+        denied(&app, sql).await;
+        denied(&support, sql).await;
+    }
+    run(&migrator, &roles.guide("reader")).await;
+    // It reads the trail, and not the table.
+    run(&migrator, &format!("REVOKE SELECT ON note FROM {}", roles.test_db.role("support"))).await;
+    for sql in [HISTORY, CHANGES] {
+        denied(&app, sql).await;
+        assert_eq!(values(&support, sql).await, ["update", "insert"]);
+    }
+    denied(&app, PAST).await;
+    assert_eq!(values(&support, PAST).await, ["b"]);
+}
+
+#[tokio::test]
+async fn who_may_read_the_view_reads_the_changes_and_no_table_behind_them() {
+    let (roles, migrator) = Roles::usual().await;
+    let report = roles.session("report").await;
+    run(&migrator, "INSERT INTO note VALUES (1, 'a'); UPDATE note SET text = 'b'").await;
+    denied(&report, CHANGES).await;
+    run(&migrator, &roles.guide("report")).await;
+    assert_eq!(values(&report, CHANGES).await, ["update", "insert"]);
+    denied(&report, "SELECT FROM threadline.audit_changes").await;
+    denied(&report, HISTORY).await;
+    denied(&report, PAST).await;
+    let mut expected = OF_EVERYBODY.map(str::to_owned).to_vec();
+    expected.push("changes SELECT".to_owned());
+    expected.sort();
+    assert_eq!(rights(&roles.root, &roles.test_db.role("report")).await, expected);
 }
 
 #[tokio::test]

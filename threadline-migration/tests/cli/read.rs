@@ -1,0 +1,160 @@
+//! `threadline timeline` and the other commands that read.
+
+use serde_json::json;
+
+use crate::fixture::Shop;
+
+/// A shop in which something happened.
+async fn shop() -> Shop {
+    let shop = Shop::installed().await;
+    shop.run("CREATE TABLE lines (order_id int, line_no int, sku text, data jsonb, PRIMARY KEY (order_id, line_no))")
+        .await;
+    shop.json(&["attach", "--tables", "posts,lines,users", "--mask", "users.password"]);
+    shop.run(
+        r#"BEGIN;
+        SELECT threadline.begin_action(
+            '{"actor": {"type": "user", "id": "7"}, "request_id": "req-1", "correlation_id": "c-1"}',
+            '{"name": "post.write", "reason": "the news"}');
+        INSERT INTO posts VALUES (1, 'Hello');
+        INSERT INTO lines VALUES (1, 2, E'a\nb', '{"theme": "dark", "n": {"a": 1}}');
+        COMMIT"#,
+    )
+    .await;
+    shop.run("UPDATE posts SET title = 'Goodbye'").await;
+    shop.run(
+        r#"UPDATE lines SET sku = E'a\nc', data = '{"theme": "light", "n": {"a": 1}, "new": null}'"#,
+    )
+    .await;
+    shop.run(
+        "INSERT INTO users (email, password) VALUES (E'\\x1b[2Jgone', 's3cret'); TRUNCATE users",
+    )
+    .await;
+    shop
+}
+
+/// The text without its first line, which names the database, and with `T` for every moment.
+fn story(text: &str) -> String {
+    let lines = text.lines().skip(1).map(|line| {
+        let words = line.split("  ").map(|word| {
+            let is_day = word.len() == 27 && word.ends_with('Z');
+            let is_time =
+                word.len() > 15 && word.as_bytes()[2] == b':' && word.contains(", change");
+            if is_day || is_time { "T" } else { word }
+        });
+        words.collect::<Vec<_>>().join("  ") + "\n"
+    });
+    lines.collect()
+}
+
+#[tokio::test]
+async fn the_timeline_tells_who_did_what_to_which_column() {
+    let shop = shop().await;
+    let answer = shop.threadline(&["timeline", "table=posts"]);
+    let name = "nobody named; database role postgres";
+    assert_eq!(
+        story(&answer.stdout).replace(&shop.role(), "postgres"),
+        format!(
+            "transaction 2  T  {name}
+  update public.posts 1  T
+    title  Hello → Goodbye
+
+transaction 1  T  user:7  post.write — the news
+  request req-1 · correlation c-1
+  insert public.posts 1  T
+    + id     1
+    + title  Hello
+2 changes
+"
+        )
+    );
+    assert_eq!((answer.code, answer.stderr.as_str()), (0, ""));
+}
+
+#[tokio::test]
+async fn texts_of_several_lines_and_documents_show_where_they_differ() {
+    let shop = shop().await;
+    let text = story(&shop.threadline(&["timeline", "table=lines", "op=update"]).stdout);
+    assert!(
+        text.contains(
+            "  update public.lines line_no=2;order_id=1  T
+    data.new    (none) → null
+    data.theme  dark   → light
+    sku
+        a
+      - b
+      + c
+1 change
+"
+        ),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn nothing_that_is_stored_acts_on_the_terminal() {
+    let shop = shop().await;
+    let text = shop.threadline(&["timeline", "table=users"]).stdout;
+    assert!(text.contains(r"\u001b[2Jgone") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("[REDACTED]") && !text.contains("s3cret"), "{text}");
+    assert!(text.contains("  truncate public.users  "), "{text}");
+}
+
+#[tokio::test]
+async fn a_filter_that_cannot_be_shows_nothing_and_says_what_would_do() {
+    let shop = shop().await;
+    for (word, needle) in [
+        ("tabel=posts", "the keys are table, row"),
+        ("op=upsert", "`insert`, `update`"),
+        ("posts", "write KEY=VALUE"),
+        ("op=update", "from=-24h"),
+    ] {
+        let answer = shop.threadline(&["timeline", word]);
+        assert!(answer.error().contains(needle), "{answer:?}");
+        assert_eq!(answer.stdout.lines().count(), 1, "no rows: {answer:?}");
+    }
+    let nothing = shop.threadline(&["timeline", "table=posts", "actor=user:8"]);
+    assert!(nothing.stdout.ends_with("Nothing matches.\n"), "{nothing:?}");
+}
+
+#[tokio::test]
+async fn one_transaction_is_told_in_the_order_in_which_it_was_written() {
+    let shop = shop().await;
+    let answer = shop.threadline(&["incident", "1"]);
+    let text = story(&answer.stdout);
+    let (post, line) = (text.find("insert public.posts"), text.find("insert public.lines"));
+    assert!(post.is_some() && post < line, "{text}");
+    assert!(text.ends_with("2 changes\n"), "{text}");
+    let document = shop.json(&["incident", "1"]);
+    assert_eq!(document["transaction"]["actor"], json!({"type": "user", "id": "7"}));
+    assert_eq!(document["changes"][0]["change_diff"]["op"], json!("INSERT"));
+    let unknown = shop.threadline(&["incident", "4711"]);
+    assert!(unknown.error().contains("audit transaction 4711"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn the_documents_of_the_timeline_name_the_filter_in_its_one_form() {
+    let shop = shop().await;
+    let document = shop.json(&["timeline", "actor=user:7", "table=posts"]);
+    assert_eq!(document["filter"], json!("table=public.posts&actor=user:7&limit=50"));
+    let entry = &document["entries"][0];
+    assert_eq!(entry["change_diff"]["row_pk"], json!({"id": 1}));
+    assert_eq!(entry["action"]["name"], json!("post.write"));
+}
+
+#[tokio::test]
+async fn a_page_says_how_to_go_on_and_the_last_one_does_not() {
+    let shop = shop().await;
+    let first = shop.json(&["timeline", "table=posts", "limit=1"]);
+    assert_eq!(
+        (&first["has_more"], &first["entries"][0]["change_diff"]["op"]),
+        (&json!(true), &json!("UPDATE"))
+    );
+    let after = format!("after={}", first["cursor"].as_str().expect("a cursor"));
+    let shown = shop.threadline(&["timeline", "table=posts", "limit=1"]).stdout;
+    assert!(shown.contains(&after), "{shown}");
+    let last = shop.json(&["timeline", "table=posts", "limit=1", &after]);
+    assert_eq!((&last["has_more"], &last["cursor"]), (&json!(false), &json!(null)));
+    assert_eq!(last["entries"][0]["change_diff"]["op"], json!("INSERT"));
+    let other = shop.threadline(&["timeline", "table=users", &after]);
+    assert!(other.error().contains("cursor"), "{other:?}");
+}

@@ -1,0 +1,73 @@
+//! The key of a row, of which only the table knows the types.
+
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::sql::Binds;
+use crate::trail::TRAIL;
+use crate::{RowKey, TableName};
+
+/// The keys as rows `k(key)`, each in every way in which the trail may have it: `42` is a number where
+/// the key is one, and a text where it is a text.
+pub(super) fn keys(table: &TableName, rows: &[RowKey], binds: &mut Binds) -> String {
+    let mut all: Vec<String> = Vec::new();
+    for row in rows {
+        match row {
+            RowKey::Scalar(text) => {
+                let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+                all.extend(readings(text).into_iter().map(|value| {
+                    format!(
+                        "(SELECT jsonb_build_object(h.key_columns[1], {})
+                        FROM {TRAIL}.audited_tables h WHERE h.table_schema = {schema}
+                            AND h.table_name = {name} AND cardinality(h.key_columns) = 1)",
+                        json(value, binds)
+                    )
+                }));
+            }
+            RowKey::Named(columns) => {
+                let mut objects = vec![String::new()];
+                for (column, text) in columns {
+                    let readings = readings(text);
+                    let comma = if objects[0].is_empty() { "" } else { "," };
+                    let name = &Value::from(column.as_str());
+                    objects = objects
+                        .iter()
+                        .flat_map(|object| {
+                            readings
+                                .iter()
+                                .map(move |value| format!("{object}{comma}{name}:{value}"))
+                        })
+                        .collect();
+                }
+                all.extend(objects.into_iter().map(|pairs| json(format!("{{{pairs}}}"), binds)));
+            }
+        }
+    }
+    format!("unnest(ARRAY[{}]) k(key)", all.join(", "))
+}
+
+/// What a key's text may stand for, as JSON. A number stays as it is written: it may be one that no
+/// number of Rust holds.
+fn readings(text: &str) -> Vec<String> {
+    let mut all = vec![Value::from(text).to_string()];
+    let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit());
+    if (is_number || ["true", "false"].contains(&text))
+        && serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get() == text)
+    {
+        all.push(text.to_owned());
+    }
+    all
+}
+
+fn json(text: String, binds: &mut Binds) -> String {
+    format!("{}::text::jsonb", binds.push(text))
+}
+
+/// That a change `c` is one of the row of `table` with this key.
+pub(super) fn same(key: &str, table: &TableName, binds: &mut Binds) -> String {
+    let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+    format!(
+        "c.row_hash = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
+            AND c.row_pk = {key}"
+    )
+}
