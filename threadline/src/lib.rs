@@ -75,9 +75,11 @@ pub use model::{
 pub use moment::Moment;
 pub use past::{AsOf, Past};
 pub use query::{
-    Cursor, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
-    audit_changes_for_transaction, audit_transaction, incident_bundle, timeline, timeline_page,
-    transactions,
+    ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
+    MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,
+    actor_history, actor_window, audit_change, audit_changes_for_transaction, audit_transaction,
+    correlation, count, facets, incident_bundle, newer, request, timeline, timeline_page,
+    transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

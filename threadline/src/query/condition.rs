@@ -131,7 +131,8 @@ fn is_actor(actor: &ActorTerm, binds: &mut Binds) -> String {
     }
 }
 
-fn is_this(actor: &ActorRef, binds: &mut Binds) -> String {
+/// Whether a transaction `t` is one of this actor.
+pub(super) fn is_this(actor: &ActorRef, binds: &mut Binds) -> String {
     let kind = binds.push(actor.actor_type().as_str());
     match actor.id() {
         Some(id) => format!("t.actor_type = {kind} AND t.actor_id = {}", binds.push(id)),

@@ -11,7 +11,7 @@ use crate::{Error, TrailSource};
 /// The changes, as `c`.
 pub(crate) fn changes(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
     Ok(match source.scope() {
-        None => format!("{TRAIL}.audit_changes c"),
+        None => every_change(),
         Some(scope) => {
             format!("(SELECT c.* FROM {TRAIL}.audit_changes c WHERE {}) c", told(scope, binds)?)
         }
@@ -45,6 +45,11 @@ pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<St
     })
 }
 
+/// The changes as `c`, whoever reads: only to find a place among them, never to tell what lies there.
+pub(crate) fn every_change() -> String {
+    format!("{TRAIL}.audit_changes c")
+}
+
 /// The transactions as `t`, whoever reads: only to find out which changes to look at, never to tell.
 pub(crate) fn every_transaction() -> String {
     format!("{TRAIL}.audit_transactions t")
@@ -72,12 +77,17 @@ pub(crate) fn with_transaction() -> String {
 
 /// Joins its innermost action, as `a`, to a change `c` that may be seen.
 pub(crate) fn with_action() -> String {
-    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id")
+    with_action_of("c.action_id")
+}
+
+/// Joins the action of this number, as `a`: one of a change, or of an action, that may be seen.
+pub(crate) fn with_action_of(id: &str) -> String {
+    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = {id}")
 }
 
 /// Joins its outermost action, as `a`, to a transaction `t` that may be seen.
 pub(crate) fn with_outermost_action() -> String {
-    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id")
+    with_action_of("t.action_id")
 }
 
 /// The scope as a condition on `c`.
