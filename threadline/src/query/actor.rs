@@ -50,7 +50,7 @@ pub async fn actor_history(
 ) -> Result<Page<ActorEntry>, Error> {
     let span = span(actor, window, position)?;
     let mut binds = Binds::default();
-    let mut all = vec![condition::is_this(actor, &mut binds)];
+    let mut all = vec![relation::is_actor(actor, &mut binds)];
     if let Some(from) = window.from {
         all.push(format!("t.occurred_at >= {}", condition::moment(from, &mut binds)));
     }

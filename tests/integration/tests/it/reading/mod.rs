@@ -3,6 +3,7 @@
 mod bundles;
 mod filters;
 mod pages;
+mod plans;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
