@@ -52,6 +52,8 @@ pub(crate) async fn prepare(
         // Fifteen changes are five transactions, and of a hundred ten are of `documents`.
         generate(db, i64::from(changes.next_multiple_of(300))).await?;
     }
+    // An older trail gets the functions of today.
+    threadline_migration::sync(db, &registry()?).await?;
     let sql = "SELECT changes, first_at, last_at, seconds FROM bench.trail";
     let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await?;
     let row = row.ok_or("generating the trail was interrupted: drop the schemas `bench` and `threadline`, or name another database")?;
@@ -196,7 +198,7 @@ async fn finish(
          SELECT setval('{TRAIL}.audit_actions_id_seq', {large} + 1000)"
     ))
     .await?;
-    let sql = format!("UPDATE {TRAIL}.audited_tables SET since = $1");
+    let sql = format!("UPDATE {TRAIL}.audited_tables SET since = $1, complete_since = $1");
     run(db, &sql, [first_at.into()]).await?;
     analyze(db).await
 }

@@ -6,8 +6,10 @@
 mod data;
 mod entity;
 mod faithful;
+mod past;
 mod plan;
 mod report;
+mod timeline;
 mod turns;
 mod versions;
 mod watch;
@@ -46,6 +48,8 @@ pub(crate) async fn run(options: &Options) -> Result<(), Box<dyn std::error::Err
     db.execute_unprepared("SET TimeZone = 'UTC'; SET synchronous_commit = off").await?;
     let trail = data::prepare(&db, options.changes).await?;
     faithful::check(&db, &trail).await?;
+    // A reader that would take minutes is told, and does not hold up the others.
+    db.execute_unprepared("SET statement_timeout = '60s'").await?;
     let mut report = Report::default();
     report.note(format!(
         "{} changes over {} months, generated in {:.0} s",
@@ -53,7 +57,9 @@ pub(crate) async fn run(options: &Options) -> Result<(), Box<dyn std::error::Err
         data::MONTHS,
         trail.seconds
     ));
+    timeline::measure(&db, &trail, options.rounds, &mut report).await?;
     versions::measure(&db, &trail, options.rounds, &mut report).await?;
+    past::measure(&db, &trail, options.rounds, &mut report).await?;
     report.print();
     if let Some(file) = &options.json {
         report.write(file)?;
