@@ -25,6 +25,8 @@ pub(crate) const RECORD_TREE: OwnSql =
     OwnSql(include_str!("../sql/table/record_all/record_tree.sql"));
 /// The template that puts the triggers on a table.
 pub(crate) const ATTACH: OwnSql = OwnSql(include_str!("../sql/table/attach.sql"));
+/// What records the rows that an attached table has already.
+pub(crate) const BASELINE: OwnSql = OwnSql(include_str!("../sql/table/baseline.sql"));
 /// The template that takes them off.
 pub(crate) const DETACH: OwnSql = OwnSql(include_str!("../sql/table/detach.sql"));
 
@@ -71,6 +73,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("wanted_triggers", OwnSql(include_str!("../sql/functions/wanted_triggers.sql"))),
     ("put_triggers", OwnSql(include_str!("../sql/functions/put_triggers.sql"))),
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
+    ("may_read_rows", OwnSql(include_str!("../sql/functions/may_read_rows.sql"))),
     ("may_hold_rows", OwnSql(include_str!("../sql/functions/may_hold_rows.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),

@@ -71,6 +71,16 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
     Ok(format!("{check}{END_OF_CHECK}{function}{recorder}{attach}"))
 }
 
+/// Records the rows that an attached table has already, unless all of them are in the trail.
+pub(crate) fn baseline(table: &TableName) -> Result<String, HoleError> {
+    let values = BTreeMap::from([
+        ("regclass", Literal(&qualified(table)).to_string()),
+        ("schema", Literal(table.schema()).to_string()),
+        ("table", Literal(table.name()).to_string()),
+    ]);
+    fill(&library::BASELINE.text(), &values)
+}
+
 /// Takes a table out of the audit; what was recorded stays.
 pub(crate) fn detach(table: &TableName) -> Result<String, HoleError> {
     let values = BTreeMap::from([

@@ -12,7 +12,7 @@ use crate::registry::{Registration, RegistryBuilder};
 use crate::spec::{ColumnName, SpecProblem, TableName, TableSpec};
 
 pub use policy::{Policy, StandIn};
-pub(crate) use shape::{KeyKind, Shape, ShapeColumn, Shapes};
+pub(crate) use shape::{KeyColumn, KeyKind, Shape, ShapeColumn, Shapes};
 
 /// An entity whose table is audited. Derive it, with `#[derive(Audited)]` on the `Model`.
 ///

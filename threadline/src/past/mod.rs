@@ -9,6 +9,8 @@ mod rewrite;
 mod scope;
 mod statement;
 mod table;
+#[cfg(test)]
+mod tests;
 
 use sea_orm::ConnectionTrait;
 

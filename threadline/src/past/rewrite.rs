@@ -1,13 +1,13 @@
 //! A statement about the past out of one about now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sea_orm::{Statement, Value, Values};
 
 use super::Mode;
-use super::pushdown::Bound;
+use super::pushdown::{Bound, Place};
 use super::statement::{self, Opening, Reading, Reference};
-use super::table::PastTable;
+use super::table::{Keys, PastTable};
 use crate::spec::TableName;
 use crate::spec::quote::Ident;
 use crate::{Error, Moment, Registry, trail};
@@ -31,9 +31,8 @@ pub(super) fn rewritten(
         return Err(Error::UnreadableStatement { why });
     }
     let parameter = format!("${}::timestamptz", values.len() + 1);
-    let mut pasts =
-        Pasts { registry, at: &parameter, mode, ctes: Vec::new(), whole: BTreeMap::new() };
-    let edits = (reading.tables.iter()).map(|table| pasts.replacement(table, &reading));
+    let mut pasts = Pasts::new(&reading, registry, &parameter, mode);
+    let edits = (reading.tables.iter()).map(|table| pasts.replacement(table));
     let edits: Vec<String> = edits.collect::<Result<_, _>>()?;
     let sql = edited(&reading, &edits, &pasts.ctes);
     let values = match pasts.ctes.is_empty() {
@@ -45,48 +44,76 @@ pub(super) fn rewritten(
 
 /// The CTEs of a statement, as they are needed.
 struct Pasts<'r> {
+    reading: &'r Reading,
     registry: &'r Registry,
     at: &'r str,
     mode: Mode,
     ctes: Vec<String>,
-    /// The names of those that are a whole table.
+    /// The names of those that are a whole table, and of those that are for one place.
     whole: BTreeMap<TableName, String>,
+    bounded: HashMap<Place, String>,
 }
 
-impl Pasts<'_> {
+impl<'r> Pasts<'r> {
+    fn new(reading: &'r Reading, registry: &'r Registry, at: &'r str, mode: Mode) -> Self {
+        let (whole, bounded) = (BTreeMap::new(), HashMap::new());
+        Self { reading, registry, at, mode, ctes: Vec::new(), whole, bounded }
+    }
+
     /// What stands where a table was named.
-    fn replacement(&mut self, here: &Reference, all: &Reading) -> Result<String, Error> {
+    fn replacement(&mut self, here: &Reference) -> Result<String, Error> {
         let table = &here.table;
         let alias = here.alias.as_deref();
         let alias = alias.map(|alias| format!(" AS {}", Ident(alias))).unwrap_or_default();
         if self.registry.is_live(table) {
             return Ok(format!("{}.{}{alias}", Ident(table.schema()), Ident(table.name())));
         }
-        let Some(spec) = self.registry.get(table) else {
-            return Err(Error::PastUnknown { table: table.clone() });
-        };
-        if all.text.contains(OWN_NAME) {
+        if self.reading.text.contains(OWN_NAME) {
             let why = format!("a name in it begins with `{OWN_NAME}`");
             return Err(Error::UnreadableStatement { why });
         }
-        let shape = self.registry.shapes().get(table);
-        let past = PastTable { spec, shape, at: self.at, mode: self.mode };
-        let name = match (&here.bound, self.whole.get(table)) {
-            (Some(bound), _) => self.add(&past, Some(bound), "NOT MATERIALIZED"),
-            (None, Some(name)) => name.clone(),
-            (None, None) => {
-                let name = self.add(&past, None, materialized(table, all));
-                self.whole.insert(table.clone(), name.clone());
-                name
-            }
-        };
-        Ok(format!("{}{alias}", Ident(&name)))
+        Ok(format!("{}{alias}", Ident(&self.cte(here)?)))
     }
 
-    fn add(&mut self, past: &PastTable<'_>, bound: Option<&Bound>, how: &str) -> String {
+    /// The name of the CTE that has the past of what is named here.
+    fn cte(&mut self, here: &Reference) -> Result<String, Error> {
+        let table = &here.table;
+        let known = match here.bound {
+            Some(_) => self.bounded.get(&here.place),
+            None => self.whole.get(table),
+        };
+        if let Some(name) = known {
+            return Ok(name.clone());
+        }
+        let select = self.select(here)?;
+        let how = match here.bound {
+            Some(_) => "NOT MATERIALIZED",
+            None => materialized(table, self.reading),
+        };
         let name = format!("{OWN_NAME} {}", self.ctes.len() + 1);
-        self.ctes.push(format!("{} AS {how} ({})", Ident(&name), past.select(bound)));
-        name
+        self.ctes.push(format!("{} AS {how} ({select})", Ident(&name)));
+        match here.bound {
+            Some(_) => self.bounded.insert(here.place, name.clone()),
+            None => self.whole.insert(table.clone(), name.clone()),
+        };
+        Ok(name)
+    }
+
+    fn select(&mut self, here: &Reference) -> Result<String, Error> {
+        let table = &here.table;
+        let unknown = || Error::PastUnknown { table: table.clone() };
+        let spec = self.registry.get(table).ok_or_else(unknown)?;
+        let shape = self.registry.shapes().get(table);
+        let past = PastTable { spec, shape, at: self.at, mode: self.mode };
+        Ok(match &here.bound {
+            None => past.select(None),
+            Some(Bound::Keys(keys)) => past.select(Some(&Keys::Told(keys))),
+            Some(Bound::In { place, columns }) => {
+                let other = self.reading.tables.iter().find(|other| other.place == *place);
+                let cte = self.cte(other.ok_or_else(unknown)?)?;
+                past.select(Some(&Keys::In { cte: &cte, columns }))
+            }
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::function::is_harmless;
 use super::name::{Text, folded, idents, parts};
-use super::pushdown::{Bound, Bounds};
+use super::pushdown::{Bound, Bounds, Place};
 use super::scope::Scopes;
 use crate::Error;
 use crate::audited::Shapes;
@@ -39,6 +39,8 @@ pub(super) struct Reading {
 #[derive(Debug)]
 pub(super) struct Reference {
     pub(super) table: TableName,
+    /// What tells it from every other place.
+    pub(super) place: Place,
     pub(super) from: usize,
     pub(super) to: usize,
     /// The name by which the statement goes on, if it gives no other.
@@ -80,7 +82,22 @@ pub(super) fn read(text: &str, shapes: &Shapes) -> Result<Reading, Error> {
     let with = opening(query, &finder.text)?;
     let Finder { mut tables, parameters, .. } = finder;
     tables.sort_by_key(|reference| reference.from);
+    drop_bounds_by_ctes(&mut tables);
     Ok(Reading { tables, with, parameters, text })
+}
+
+/// What looks like a table may be a CTE of the statement, which says nothing of what is joined to it.
+fn drop_bounds_by_ctes(tables: &mut [Reference]) {
+    loop {
+        let bounded: Vec<Place> =
+            tables.iter().filter(|one| one.bound.is_some()).map(|one| one.place).collect();
+        let is_lost = |one: &&mut Reference| matches!(&one.bound, Some(Bound::In { place, .. }) if !bounded.contains(place));
+        let mut lost = tables.iter_mut().filter(is_lost).peekable();
+        if lost.peek().is_none() {
+            return;
+        }
+        lost.for_each(|one| one.bound = None);
+    }
 }
 
 fn unparsed(error: impl std::fmt::Display) -> Error {
@@ -184,7 +201,8 @@ impl<'t> Finder<'t> {
         let repeated = self.inside > 0 || self.scopes.in_recursion();
         let alias = if has_alias { None } else { names.last().cloned() };
         let bound = self.bounds.take(factor);
-        self.tables.push(Reference { table, from, to, alias, repeated, bound });
+        let place = std::ptr::from_ref(factor);
+        self.tables.push(Reference { table, place, from, to, alias, repeated, bound });
         Ok(())
     }
 

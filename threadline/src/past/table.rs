@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::Mode;
-use super::pushdown::Bound;
 use crate::audited::{KeyKind, Shape, ShapeColumn};
 use crate::spec::quote::{Ident, Literal};
 use crate::spec::{Redaction, TableName, TableSpec};
@@ -19,11 +18,19 @@ pub(super) struct PastTable<'r> {
     pub(super) mode: Mode,
 }
 
+/// The keys of the rows that matter.
+pub(super) enum Keys<'r> {
+    /// These: each has one SQL expression for each column of the key.
+    Told(&'r [Vec<String>]),
+    /// Those in these columns of another CTE.
+    In { cte: &'r str, columns: &'r [String] },
+}
+
 impl PastTable<'_> {
-    /// The rows of the moment, with the columns of the table. With a bound only the rows that it names.
-    pub(super) fn select(&self, bound: Option<&Bound>) -> String {
-        let changes = match bound {
-            Some(bound) => self.newest_of(bound),
+    /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
+    pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
+        let changes = match keys {
+            Some(keys) => self.newest_of(keys),
             None => self.newest_of_all(),
         };
         let record = match self.mode {
@@ -83,7 +90,7 @@ impl PastTable<'_> {
 
     /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
     /// transaction was in flight.
-    fn newest_of(&self, bound: &Bound) -> String {
+    fn newest_of(&self, keys: &Keys<'_>) -> String {
         let (schema, name) = self.names();
         let (at, counts) = (self.at, self.counts());
         format!(
@@ -96,20 +103,21 @@ impl PastTable<'_> {
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
-            keys = self.keys(bound),
+            keys = self.keys(keys),
             not_truncated = self.not_truncated(),
         )
     }
 
     /// Whether the newest truncate of the table was before the change.
     fn not_truncated(&self) -> String {
-        let (at, counts) = (self.at, self.counts());
+        let (at, (schema, name)) = (self.at, self.names());
         format!(
             "(c.captured_at, c.id) > (SELECT e.captured_at, e.id FROM (\
                 SELECT '-infinity'::timestamptz AS captured_at, 0::bigint AS id UNION ALL (\
                 SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
-                WHERE c.row_hash IS NULL AND c.op = 'truncate' AND {counts} \
-                  AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                WHERE c.row_hash IS NULL AND c.op = 'truncate' \
+                  AND c.table_schema = {schema} AND c.table_name = {name} \
+                  AND c.captured_at <= {at} AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
@@ -117,28 +125,32 @@ impl PastTable<'_> {
         )
     }
 
-    /// The keys of a bound as the trail has them, each once.
-    fn keys(&self, bound: &Bound) -> String {
+    /// Keys as the trail has them, each once.
+    fn keys(&self, keys: &Keys<'_>) -> String {
+        match keys {
+            Keys::Told(keys) => {
+                let told: Vec<String> = keys.iter().map(|values| self.key(values)).collect();
+                format!("(SELECT DISTINCT key FROM unnest(ARRAY[{}]) key) k", told.join(", "))
+            }
+            Keys::In { cte, columns } => {
+                let columns: Vec<String> =
+                    columns.iter().map(|name| format!("o.{}", Ident(name))).collect();
+                format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
+            }
+        }
+    }
+
+    /// A key as the trail has it: values of these types are told in one way only.
+    fn key(&self, values: &[String]) -> String {
         let key = self.shape.map(|shape| shape.key.as_slice()).unwrap_or_default();
-        let told: Vec<String> = bound
-            .0
-            .iter()
-            .map(|values| {
-                let parts: Vec<String> = key
-                    .iter()
-                    .zip(values)
-                    .map(|(column, value)| {
-                        let as_type = match column.kind {
-                            KeyKind::Integer => "bigint",
-                            KeyKind::Uuid => "uuid",
-                        };
-                        format!("{}, ({value})::{as_type}", Literal(&column.name))
-                    })
-                    .collect();
-                format!("jsonb_build_object({})", parts.join(", "))
-            })
-            .collect();
-        format!("(SELECT DISTINCT key FROM unnest(ARRAY[{}]) key) k", told.join(", "))
+        let parts = key.iter().zip(values).map(|(column, value)| {
+            let as_type = match column.kind {
+                KeyKind::Integer => "bigint",
+                KeyKind::Uuid => "uuid",
+            };
+            format!("{}, ({value})::{as_type}", Literal(&column.name))
+        });
+        format!("jsonb_build_object({})", parts.collect::<Vec<_>>().join(", "))
     }
 
     /// The record that a row begins as. It comes out of the table and not out of a cast, so that a

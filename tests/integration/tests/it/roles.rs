@@ -339,3 +339,38 @@ async fn capture_needs_no_right_of_the_trails_owner_on_the_table() {
     expected.sort_by_key(ToString::to_string);
     assert_eq!(recorded, expected);
 }
+
+#[tokio::test]
+async fn who_owns_the_trail_records_the_rows_that_were_there_and_nobody_else_does() {
+    let (roles, migrator, auditor) = Roles::separate().await;
+    let app = roles.session("app").await;
+    run(&roles.root, &roles.guide("application")).await;
+    let made_again = format!("DROP TABLE note; {NOTE}; INSERT INTO note VALUES (1, 'old')");
+    run(&migrator, &made_again).await;
+    sync(&auditor).await.expect("syncs");
+    assert_eq!(operations(&auditor).await, [json!("baseline")]);
+    for other in [&migrator, &app] {
+        denied(other, "SELECT threadline.baseline('public.note')").await;
+        denied(
+            other,
+            "SELECT threadline.\"record public.note\"('public.note', 1, 1, now(), now(), 1)",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn rows_that_a_policy_hides_are_not_taken_for_absent() {
+    let (_roles, migrator) = Roles::usual().await;
+    let made_again = format!("DROP TABLE note; {NOTE}; INSERT INTO note VALUES (1, 'old')");
+    run(&migrator, &made_again).await;
+    run(&migrator, "ALTER TABLE note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").await;
+    sync(&migrator).await.expect("a sync goes on without them");
+    let complete = "SELECT to_jsonb(complete_since) FROM threadline.audited_tables";
+    assert_eq!(value(&migrator, complete).await, json!(null));
+    let refused = migrator.execute_unprepared(&written("SELECT threadline.baseline('note')")).await;
+    let error = format!("{:?}", refused.expect_err("it cannot see the rows"));
+    assert!(error.contains("may not read all of them") && error.contains("BYPASSRLS"), "{error}");
+    run(&migrator, "ALTER TABLE note NO FORCE ROW LEVEL SECURITY").await;
+    assert_eq!(value(&migrator, "SELECT to_jsonb(threadline.baseline('note'))").await, json!(1));
+}

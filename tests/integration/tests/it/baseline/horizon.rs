@@ -49,7 +49,7 @@ async fn where_rows_may_be_hidden_from_who_attaches_nothing_is_claimed() {
     let (plain_role, name) = (f.test_db.pool_of_as(1, "owner").await, f.test_db.role("owner"));
     f.run(&format!(
         "GRANT CREATE ON SCHEMA public TO {name};
-         GRANT EXECUTE ON FUNCTION threadline.may_hold_rows TO {name}"
+         GRANT EXECUTE ON FUNCTION threadline.may_hold_rows, threadline.may_read_rows TO {name}"
     ))
     .await;
     let hidden = "CREATE TABLE hidden (id int PRIMARY KEY); INSERT INTO hidden VALUES (1);

@@ -1,5 +1,6 @@
 //! The past as a connection.
 
+mod drift;
 pub(crate) mod entities;
 mod functions;
 mod queries;

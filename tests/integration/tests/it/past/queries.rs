@@ -102,6 +102,14 @@ const RAW: &[&str] = &[
     "SELECT sum(n) FROM generate_series(1, (SELECT max(id) FROM posts)) n",
     "SELECT title, row_number() OVER (PARTITION BY user_id ORDER BY id) AS r FROM posts ORDER BY id",
     "SELECT u.name FROM users u NATURAL JOIN (SELECT 1 AS id) one",
+    "SELECT * FROM post_tags WHERE (tag_id, post_id) IN (('00000000-0000-0000-0000-00000000000b', 1))",
+    "SELECT p.title, u.name FROM posts p LEFT JOIN users u ON p.user_id = u.id WHERE p.id = 3",
+    "SELECT p.title, u.name FROM users u RIGHT JOIN posts p ON u.id = p.user_id AND u.id = 2 ORDER BY 1",
+    "SELECT p.title, u.name FROM posts p FULL JOIN users u ON u.id = p.user_id AND u.id = 2 ORDER BY 1, 2",
+    "SELECT p.title, u.name FROM posts p JOIN users u ON u.id = p.user_id WHERE p.id IN (1, 1, 3, 99) ORDER BY 1",
+    "SELECT id FROM posts WHERE id = 1 OR title = 'three' ORDER BY 1",
+    "SELECT a.id FROM posts a JOIN posts b ON b.id = a.parent JOIN posts c ON c.id = b.parent WHERE a.id = 3",
+    "SELECT id FROM posts WHERE id = NULL",
     "SELECT É.title FROM /* é */ posts AS É WHERE É.id IN (1, 2) ORDER BY 1",
 ];
 
