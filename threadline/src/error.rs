@@ -251,6 +251,9 @@ pub enum Error {
         /// What was asked for, as `audit transaction 7`.
         what: String,
     },
+    /// What was cannot be brought back.
+    #[error("this cannot be restored: {0}")]
+    NotRestorable(String),
     /// What is stored in the trail cannot be read.
     #[error("the trail cannot be read: {0}")]
     Unreadable(String),

@@ -67,7 +67,11 @@ pub use error::Error;
 pub use filter::{
     ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
 };
-pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
+pub use history::{
+    Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
+    ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified, RowHistory, RowStanding,
+    RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of, row_blame,
+};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,

@@ -1,123 +1,173 @@
-use chrono::{DateTime, Utc};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, Iterable, PrimaryKeyToColumn, QueryFilter,
-    QueryResult, QuerySelect, Value,
-};
+//! What became of a row by a moment: which change tells how it stood, or why there is none.
 
-use super::columns::Columns;
-use super::select;
-use super::version::{Absence, Reified, absence, reified};
+use chrono::{DateTime, Utc};
+use sea_orm::QueryResult;
+
+use super::one_row::OneRow;
+use super::select::{self, Reads};
+use super::version::{Absence, absence};
 use crate::model::{Change, Operation};
 use crate::query::{self, sql};
 use crate::trail::TRAIL;
-use crate::{Audited, Error, Moment};
+use crate::{Error, Moment, TableName, TrailSource};
 
-/// One row as it stood at a moment.
-pub(super) async fn as_of<E: Audited, C: ConnectionTrait>(
-    key: Vec<Value>,
-    at: Moment,
-    db: &C,
-) -> Result<Reified<E::Model>, Error> {
-    let policy = E::policy();
-    let columns = Columns::<E>::new(&policy)?;
-    let (text, binds) = select::newest_at(&columns, key.clone(), at);
-    let rows = sql::all(db, text, binds).await?;
-    let since = horizon(&columns, &rows, at)?;
-    if at.utc() < since {
-        return Ok(Reified::Absent(Absence::BeforeHorizon { since }));
-    }
-    let (mut newest, mut truncate) = (None, None);
-    for row in &rows {
-        if has_change(row)? {
-            let change = query::change(row)?;
-            let place = if change.op == Operation::Truncate { &mut truncate } else { &mut newest };
-            *place = Some((row, change));
-        }
-    }
-    match (newest, truncate) {
-        (Some((_, change)), Some((_, truncate)))
-            if change.op != Operation::Delete && is_later(&truncate, &change) =>
-        {
-            Ok(Reified::Absent(absence(&truncate)))
-        }
-        (Some((row, _)), _) => reified(&columns, row),
-        (None, Some(_)) => Ok(Reified::Absent(Absence::Unrecorded { since })),
-        (None, None) => before_first_change(&columns, key, since, db).await,
-    }
+/// How a row stood at a moment.
+pub(super) enum Standing {
+    /// As this row of the statement has it, which its change tells.
+    There(Box<(Change, QueryResult)>),
+    /// Not at all.
+    Absent(Absence),
 }
 
-fn is_later(one: &Change, other: &Change) -> bool {
-    (one.captured_at, one.id) > (other.captured_at, other.id)
+/// Finds how a row stood at a moment.
+///
+/// A scope never changes the answer to another row's or an older one: what decides is chosen without it,
+/// and may then be told or not. What may not be told reads as if it never had been.
+pub(super) async fn standing(
+    source: &impl TrailSource,
+    key: &OneRow,
+    reads: &impl Reads,
+    at: Moment,
+) -> Result<Standing, Error> {
+    let (text, binds) = select::newest_at(source, key, reads, at)?;
+    let rows = sql::all(source.connection(), text, binds).await?;
+    let horizon = Horizon::new(key.table(), rows.first(), at)?;
+    if at.utc() < horizon.since {
+        return Ok(Standing::Absent(Absence::BeforeHorizon { since: horizon.since }));
+    }
+    let (mut newest, mut truncate) = (None, None);
+    for found in rows.into_iter().filter_map(|row| Found::new(row).transpose()) {
+        let found = found?;
+        let place = match found.change.op {
+            Operation::Truncate => &mut truncate,
+            _ => &mut newest,
+        };
+        *place = Some(found);
+    }
+    match (newest, truncate) {
+        (Some(newest), Some(truncate))
+            if newest.change.op != Operation::Delete && truncate.is_later_than(&newest) =>
+        {
+            Ok(truncate.told())
+        }
+        (Some(newest), _) => Ok(newest.told()),
+        (None, Some(_)) => Ok(Standing::Absent(horizon.nothing_recorded(source))),
+        (None, None) if horizon.is_complete_at(at) => Ok(Standing::Absent(Absence::NeverExisted)),
+        (None, None) => before_first_change(source, key, reads, &horizon).await,
+    }
 }
 
 /// What the first change since the horizon replaced: nothing came before it, so it stood like that
 /// all the time.
-async fn before_first_change<E: Audited, C: ConnectionTrait>(
-    columns: &Columns<'_, E>,
-    key: Vec<Value>,
-    since: DateTime<Utc>,
-    db: &C,
-) -> Result<Reified<E::Model>, Error> {
-    let (text, binds) = select::first_since(columns, key.clone());
-    let rows = sql::all(db, text, binds).await?;
-    let first = rows.first().filter(|row| has_change(row).unwrap_or(false));
-    let Some(first) = first else {
-        let absence = if exists_now::<E, C>(key, db).await? {
-            Absence::Unrecorded { since }
-        } else {
-            Absence::NeverExisted
+async fn before_first_change(
+    source: &impl TrailSource,
+    key: &OneRow,
+    reads: &impl Reads,
+    horizon: &Horizon,
+) -> Result<Standing, Error> {
+    let (text, binds) = select::first_since(source, key, reads)?;
+    let row = sql::all(source.connection(), text, binds).await?.into_iter().next();
+    let Some(row) = row else { return Ok(Standing::Absent(Absence::NeverExisted)) };
+    let exists_now = row.try_get::<Option<bool>>("h:", "exists_now")?.unwrap_or_default();
+    let Some(first) = Found::new(row)? else {
+        let absence = match exists_now {
+            true => horizon.nothing_recorded(source),
+            false => Absence::NeverExisted,
         };
-        return Ok(Reified::Absent(absence));
+        return Ok(Standing::Absent(absence));
     };
-    match query::change(first)?.op {
-        Operation::Update | Operation::Delete | Operation::Baseline => reified(columns, first),
-        Operation::Truncate => Ok(Reified::Absent(Absence::Unrecorded { since })),
-        Operation::Insert => Ok(Reified::Absent(Absence::NeverExisted)),
+    Ok(match first.change.op {
+        Operation::Insert => Standing::Absent(Absence::NeverExisted),
+        Operation::Truncate => Standing::Absent(horizon.nothing_recorded(source)),
+        Operation::Update | Operation::Delete | Operation::Baseline => first.told_before(),
+    })
+}
+
+/// A change that was found, and whether it may be told.
+struct Found {
+    row: QueryResult,
+    change: Change,
+    may_be_told: bool,
+}
+
+impl Found {
+    fn new(row: QueryResult) -> Result<Option<Self>, Error> {
+        if row.try_get::<Option<i64>>("c:", "id")?.is_none() {
+            return Ok(None);
+        }
+        let (change, may_be_told) = (query::change(&row)?, row.try_get("c:", "visible")?);
+        Ok(Some(Self { row, change, may_be_told }))
+    }
+
+    fn is_later_than(&self, other: &Self) -> bool {
+        (self.change.captured_at, self.change.id) > (other.change.captured_at, other.change.id)
+    }
+
+    /// The row after the change.
+    fn told(self) -> Standing {
+        let ended = matches!(self.change.op, Operation::Delete | Operation::Truncate);
+        match (self.may_be_told, ended) {
+            (false, _) => Standing::Absent(Absence::NeverExisted),
+            (true, true) => Standing::Absent(absence(&self.change)),
+            (true, false) => Standing::There(Box::new((self.change, self.row))),
+        }
+    }
+
+    /// The row before the change.
+    fn told_before(self) -> Standing {
+        match self.may_be_told {
+            false => Standing::Absent(Absence::NeverExisted),
+            true => Standing::There(Box::new((self.change, self.row))),
+        }
     }
 }
 
-/// Since when the table is audited.
-fn horizon<E: Audited>(
-    columns: &Columns<'_, E>,
-    rows: &[QueryResult],
-    at: Moment,
-) -> Result<DateTime<Utc>, Error> {
-    let not_audited = || Error::NotAudited { table: columns.table().clone() };
-    let row = rows.first().ok_or_else(not_audited)?;
-    let detached_at: Option<DateTime<Utc>> = row.try_get("h:", "detached_at")?;
-    if detached_at.is_some_and(|detached_at| at.utc() >= detached_at) {
-        return Err(not_audited());
+/// From when on what is known of a table.
+struct Horizon {
+    since: DateTime<Utc>,
+    complete_since: Option<DateTime<Utc>>,
+}
+
+impl Horizon {
+    fn new(table: &TableName, row: Option<&QueryResult>, at: Moment) -> Result<Self, Error> {
+        let not_audited = || Error::NotAudited { table: table.clone() };
+        let row = row.ok_or_else(not_audited)?;
+        let detached_at: Option<DateTime<Utc>> = row.try_get("h:", "detached_at")?;
+        if detached_at.is_some_and(|detached_at| at.utc() >= detached_at) {
+            return Err(not_audited());
+        }
+        Ok(Self {
+            since: row.try_get("h:", "since")?,
+            complete_since: row.try_get("h:", "complete_since")?,
+        })
     }
-    Ok(row.try_get("h:", "since")?)
-}
 
-fn has_change(row: &QueryResult) -> Result<bool, Error> {
-    Ok(row.try_get::<Option<i64>>("c:", "id")?.is_some())
-}
+    /// Whether every row that was there at the moment has a change.
+    fn is_complete_at(&self, at: Moment) -> bool {
+        self.complete_since.is_some_and(|complete_since| at.utc() >= complete_since)
+    }
 
-async fn exists_now<E: Audited, C: ConnectionTrait>(
-    key: Vec<Value>,
-    db: &C,
-) -> Result<bool, Error> {
-    let columns = E::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
-    let same =
-        columns.zip(key).fold(Condition::all(), |all, (column, value)| all.add(column.eq(value)));
-    let first_key = E::PrimaryKey::iter().next().map(PrimaryKeyToColumn::into_column);
-    let found = E::find().filter(same).select_only().columns(first_key).into_json().one(db);
-    Ok(found.await.map_err(Error::from_read)?.is_some())
+    /// Why there is no row if nothing was recorded of it, and a row of which nothing is recorded may have
+    /// been there.
+    fn nothing_recorded(&self, source: &impl TrailSource) -> Absence {
+        let was_complete = self.complete_since.is_some_and(|complete| complete <= self.since);
+        if was_complete || source.scope().is_some() {
+            return Absence::NeverExisted;
+        }
+        Absence::Unrecorded { since: self.since }
+    }
 }
 
 /// Whether the table is audited, or was once: without that, no version means nothing.
-pub(super) async fn was_audited<E: Audited, C: ConnectionTrait>(
-    columns: &Columns<'_, E>,
-    db: &C,
+pub(super) async fn was_audited(
+    source: &impl TrailSource,
+    table: &TableName,
 ) -> Result<bool, Error> {
     let mut binds = sql::Binds::default();
-    let table = columns.table();
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
     let text = format!(
         "SELECT 1 AS found FROM {TRAIL}.audited_tables \
          WHERE table_schema = {schema} AND table_name = {name}"
     );
-    Ok(!sql::all(db, text, binds).await?.is_empty())
+    Ok(!sql::all(source.connection(), text, binds).await?.is_empty())
 }

@@ -1,29 +1,45 @@
-//! The versions of one row, typed: what it was, and when.
+//! The versions of one row, typed or as stored: what it was, and when.
 
 mod as_of;
+mod blame;
 mod columns;
+mod difference;
+mod one_row;
+mod proposal;
+mod propose;
+mod reader;
+mod row;
 mod select;
 mod version;
+mod versions;
+mod wanted;
 
 use std::future::Future;
-use std::marker::PhantomData;
 
 use sea_orm::sea_query::IntoValueTuple;
-use sea_orm::{ConnectionTrait, EntityTrait, Iterable, PrimaryKeyTrait, Value};
+use sea_orm::{
+    EntityTrait, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value,
+};
 
-use crate::query::{self, sql};
-use crate::{Audited, Error, Moment};
+use crate::{Audited, Change, Error, Moment, TrailSource};
+use as_of::Standing;
+use columns::Columns;
+use propose::{Aim, Wish, propose};
+use select::AsStored;
 
+pub use blame::{Blame, BlamedColumn, Deed, row_blame};
+pub use difference::Difference;
+pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
+pub use reader::History;
+pub use row::{RowHistory, RowStanding, RowVersions, row_as_of};
 pub use version::{Absence, Note, Reified, Version};
-
-/// How many versions [`History::all`] gives unless told otherwise.
-const DEFAULT_LIMIT: u32 = 200;
+pub use versions::Versions;
 
 type KeyOf<E> = <<E as EntityTrait>::PrimaryKey as PrimaryKeyTrait>::ValueType;
 
 /// What every audited entity can say about its past. It comes with the prelude.
 pub trait AuditedHistory: Audited {
-    /// The versions of one row, newest 200 unless told otherwise.
+    /// The versions of one row, newest 200 unless told otherwise. A key of several columns is a tuple.
     ///
     /// ```no_run
     /// # mod post {
@@ -45,11 +61,7 @@ pub trait AuditedHistory: Audited {
     /// # }
     /// ```
     fn history(key: impl Into<KeyOf<Self>>) -> History<Self> {
-        History {
-            key: key_values::<Self>(key.into()),
-            limit: Some(DEFAULT_LIMIT),
-            entity: PhantomData,
-        }
+        History::new(key_values::<Self>(key.into()))
     }
 
     /// One row as it stood at a moment, as everybody could read it then: changes of transactions that
@@ -58,75 +70,219 @@ pub trait AuditedHistory: Audited {
     /// A row that was there before the table was audited is known from its first recorded change on,
     /// and back to the audit horizon by what that change replaced.
     ///
+    /// In a scope, what stood at the moment is told only if the change that tells it is in the scope;
+    /// otherwise the row reads as if it never had existed.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::{Reified, prelude::*};
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let yesterday = chrono::Utc::now() - chrono::TimeDelta::days(1);
+    /// match post::Entity::as_of(7, yesterday, &db).await? {
+    ///     Reified::Exact(post) => println!("it was called {}", post.title),
+    ///     Reified::Lossy(post, notes) => println!("{} (but {notes:?})", post.title),
+    ///     Reified::Unreadable { data, why } => println!("{data:?} cannot be read: {why}"),
+    ///     Reified::Absent(absence) => println!("{absence}"),
+    ///     _ => {}
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`Error::NotAudited`] if the table is not audited (or not any more, at that moment),
-    /// [`Error::NotInstalled`] if the database has no trail, or [`Error::Db`].
-    fn as_of<C: ConnectionTrait>(
+    /// [`Error::NotInstalled`] if the database has no trail, [`Error::InvalidScope`], or [`Error::Db`].
+    fn as_of<S: TrailSource>(
         key: impl Into<KeyOf<Self>>,
         at: impl Into<Moment>,
-        db: &C,
+        db: &S,
     ) -> impl Future<Output = Result<Reified<Self::Model>, Error>> + Send {
         let (key, at) = (key_values::<Self>(key.into()), at.into());
-        as_of::as_of::<Self, C>(key, at, db)
+        async move {
+            let columns = Columns::<Self>::new()?;
+            match as_of::standing(db, &columns.row(key), &columns, at).await? {
+                Standing::There(there) => version::reified(&columns, &there.0, &there.1),
+                Standing::Absent(absence) => Ok(Reified::Absent(absence)),
+            }
+        }
+    }
+
+    /// Of each column of a row, the change that wrote what it holds now: when, by whom, in which action
+    /// and why; in one query, which reads the row's changes once. A column that never changed is explained
+    /// by the insert, so of a row with very many versions they are all looked at, without what they wrote.
+    ///
+    /// In a scope, a change that is not in it tells nothing, and neither does an older one in its place.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let blame = post::Entity::blame(7, &db).await?;
+    /// if let Some(deed) = blame.of(post::Column::Title).and_then(|title| title.last.as_ref()) {
+    ///     println!("{:?} wrote the title, because {:?}", deed.actor(), deed.reason());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`History::all`].
+    fn blame<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        db: &S,
+    ) -> impl Future<Output = Result<Blame, Error>> + Send {
+        blame::of_entity::<Self>(db, key_values::<Self>(key.into()))
+    }
+
+    /// Proposes to bring a row back to how it stood at a moment, or to insert it again if it is gone. It
+    /// writes nothing: see [`Proposal`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRestorable`] if the row was not there at that moment, or cannot be read by the table and
+    /// the Model of today without loss; [`Error::NotFound`] if the reader may not see the row as it is now;
+    /// and those of [`as_of`](Self::as_of).
+    fn restore<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        at: impl Into<Moment>,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        restored(key_values::<Self>(key.into()), at.into(), db, false)
+    }
+
+    /// As [`restore`](Self::restore), but what does not fit today's table and Model is left out, and told in
+    /// [`Proposal::untouched`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`restore`](Self::restore); the row must still be readable as a Model.
+    fn restore_lossy<S: TrailSource>(
+        key: impl Into<KeyOf<Self>>,
+        at: impl Into<Moment>,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        restored(key_values::<Self>(key.into()), at.into(), db, true)
+    }
+
+    /// Proposes to undo one change of this entity, and nothing that came after: for an update the old
+    /// values of what it changed, for an insert a delete, for a delete an insert. Where the row does not
+    /// hold any more what the change wrote, [`Proposal::conflicts`] says what would be lost, and whose it
+    /// is. A change of the key is a delete and an insert, which are undone one by one.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection, id: i64) -> Result<(), threadline::Error> {
+    /// let incident = threadline::incident_bundle(&db, id).await?;
+    /// for entry in &incident.changes {
+    ///     let proposal = post::Entity::undo(&entry.change, &db).await?;
+    ///     println!("{:?}, in conflict: {:?}", proposal.fields, proposal.conflicts);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRestorable`] for a truncate and a baseline, for an update of a row that is gone, and for
+    /// a delete of one that is there again; [`Error::NotFound`] if the change is none of this entity's table,
+    /// is purged, or the reader may not see it or the row as it is now; [`Error::NotInstalled`],
+    /// [`Error::InvalidScope`], or [`Error::Db`].
+    fn undo<S: TrailSource>(
+        change: &Change,
+        db: &S,
+    ) -> impl Future<Output = Result<Proposal<Self>, Error>> + Send
+    where
+        Self: Audited<ActiveModel: Send, Model: IntoActiveModel<Self::ActiveModel>>,
+    {
+        let place = (change.captured_at, change.id);
+        propose(db, place, Wish { aim: Aim::Undo, lossy: false })
+    }
+}
+
+/// A proposal about the change that tells how the row stood at the moment.
+async fn restored<E: Audited<ActiveModel: Send, Model: IntoActiveModel<E::ActiveModel>>>(
+    key: Vec<Value>,
+    at: Moment,
+    db: &impl TrailSource,
+    lossy: bool,
+) -> Result<Proposal<E>, Error> {
+    let columns = Columns::<E>::new()?;
+    match as_of::standing(db, &columns.row(key), &AsStored, at).await? {
+        Standing::Absent(absence) => Err(Error::NotRestorable(absence.to_string())),
+        Standing::There(there) => {
+            let change = &there.0;
+            let aim = if at.utc() < change.captured_at { Aim::Before } else { Aim::After };
+            propose(db, (change.captured_at, change.id), Wish { aim, lossy }).await
+        }
     }
 }
 
 impl<E: Audited> AuditedHistory for E {}
 
-/// A reader of one row's versions: [`AuditedHistory::history`] makes it.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is read before `all`"]
-pub struct History<E> {
-    key: Vec<Value>,
-    limit: Option<u32>,
-    entity: PhantomData<fn() -> E>,
-}
-
-impl<E: Audited> History<E> {
-    /// At most the newest `limit` versions.
-    pub fn limit(mut self, limit: u32) -> Self {
-        self.limit = Some(limit);
-        self
-    }
-
-    /// All versions there are, however many.
-    pub fn unlimited(mut self) -> Self {
-        self.limit = None;
-        self
-    }
-
-    /// Reads the versions, the oldest first.
+/// What every Model of an audited entity can say about its past. It comes with the prelude.
+pub trait ModelHistory: ModelTrait<Entity: Audited> {
+    /// The versions of this row: [`AuditedHistory::history`] of its key.
     ///
-    /// A row that was deleted or truncated has a version that says so. One version that cannot be
-    /// read never spoils the others: see [`Reified`].
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
     ///
-    /// # Errors
-    ///
-    /// [`Error::NotAudited`] if the table never was audited, [`Error::NotInstalled`] if the database
-    /// has no trail, or [`Error::Db`].
-    pub async fn all<C: ConnectionTrait>(self, db: &C) -> Result<Vec<Version<E>>, Error> {
-        let policy = E::policy();
-        let columns = columns::Columns::<E>::new(&policy)?;
-        let (text, binds) = select::history(&columns, self.key, self.limit);
-        let rows = sql::all(db, text, binds).await?;
-        if rows.is_empty() && !as_of::was_audited(&columns, db).await? {
-            return Err(Error::NotAudited { table: columns.table().clone() });
-        }
-        let mut versions = Vec::with_capacity(rows.len());
-        for row in &rows {
-            versions.push(Version {
-                change: query::change(row)?,
-                transaction: query::transaction(row)?,
-                action: query::optional_action(row)?,
-                row: version::reified(&columns, row)?,
-            });
-        }
-        let mut versions = version::without_idle_truncates(versions);
-        let newest = self.limit.map_or(versions.len(), |limit| versions.len().min(limit as usize));
-        Ok(versions.split_off(versions.len() - newest))
+    /// # async fn example(post: post::Model, db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let renamings = post.history().changed(post::Column::Title).all(&db).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    fn history(&self) -> History<Self::Entity> {
+        let keys = <Self::Entity as EntityTrait>::PrimaryKey::iter();
+        History::new(keys.map(|key| self.get(key.into_column())).collect())
     }
 }
+
+impl<M: ModelTrait<Entity: Audited>> ModelHistory for M {}
 
 /// The key's values in the order of the entity's key columns.
 fn key_values<E: EntityTrait>(key: KeyOf<E>) -> Vec<Value> {

@@ -1,13 +1,19 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, QueryResult};
+use sea_orm::{
+    ColumnTrait, EntityTrait, FromQueryResult, IdenStatic, IntoActiveModel, QueryResult,
+};
 use serde_json::{Map, Value};
 
 use super::columns::Columns;
+use super::difference::Difference;
+use super::proposal::Proposal;
+use super::propose::{Aim, Wish, propose};
 use crate::model::{ActionRecord, Change, Operation, Transaction};
+use crate::query::timeline::{self, TimelineEntry};
 use crate::spec::JsonPath;
-use crate::{ActorRef, Audited, Error, query};
+use crate::{ActorRef, Audited, Error, TrailSource, query};
 
 /// One version of a row, with the change that made it.
 #[derive(Clone, Debug)]
@@ -21,6 +27,8 @@ pub struct Version<E: EntityTrait> {
     pub action: Option<ActionRecord>,
     /// The row after the change.
     pub row: Reified<E::Model>,
+    /// The text of the image: its numbers are exact.
+    pub(super) stored: Option<String>,
 }
 
 impl<E: EntityTrait> Version<E> {
@@ -29,10 +37,97 @@ impl<E: EntityTrait> Version<E> {
         self.change.changed_fields.iter().any(|name| name == column.as_str())
     }
 
+    /// What this column held before the change, as it was stored: after redaction. `None` if the row was
+    /// not there, or the column was not recorded.
+    pub fn before(&self, column: E::Column) -> Option<&Value> {
+        let (name, change) = (column.as_str(), &self.change);
+        let old = change.changed_from.as_ref().and_then(|old| old.get(name));
+        match change.op {
+            Operation::Update if !self.changed(column) => self.after(column),
+            _ => old,
+        }
+    }
+
+    /// What this column held after the change, as it was stored: after redaction. `None` if the row was
+    /// gone, or the column was not recorded. As a value of the Model's type it is in [`row`](Self::row).
+    pub fn after(&self, column: E::Column) -> Option<&Value> {
+        self.change.data_after.as_ref()?.get(column.as_str())
+    }
+
+    /// In which columns another version of the same row differs from this one, with the values of this
+    /// one as `before`. The two need not be neighbours, and need not be readable as a Model: what was
+    /// stored is compared, by what it says, so that 1.0 is 1.00.
+    ///
+    /// ```no_run
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::prelude::*;
+    ///
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let versions = post::Entity::history(7).all(&db).await?;
+    /// if let [first, .., last] = versions.as_slice() {
+    ///     let difference = first.diff(last);
+    ///     if let Some(title) = difference.of(post::Column::Title) {
+    ///         println!("{:?} became {:?}", title.before, title.after);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn diff(&self, later: &Self) -> Difference<E> {
+        Difference::between(self.stored.as_deref(), later.stored.as_deref())
+    }
+
     /// Who made the change: the actor of its action, else of its transaction.
     pub fn actor(&self) -> Option<&ActorRef> {
         let of_action = self.action.as_ref().and_then(|action| action.actor.as_ref());
         of_action.or(self.transaction.actor.as_ref())
+    }
+}
+
+impl<E: Audited<Model: IntoActiveModel<E::ActiveModel>>> Version<E> {
+    /// Proposes to bring the row back to this version: an update of the columns that differ from what the
+    /// row holds now, or an insert if it is gone. Redacted columns, the key and what the database computes
+    /// are left alone. See [`Proposal`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRestorable`] if there was no row after this version, or it cannot be read by the table and
+    /// the Model of today without loss: [`restore_lossy`](Self::restore_lossy) leaves out what was lost.
+    /// [`Error::NotFound`] if the reader may not see the row as it is now, or the version is purged;
+    /// [`Error::Db`].
+    pub async fn restore(&self, db: &impl TrailSource) -> Result<Proposal<E>, Error> {
+        propose(db, self.place(), Wish { aim: Aim::After, lossy: false }).await
+    }
+
+    /// As [`restore`](Self::restore), but what does not fit today's table and Model is left out, and told in
+    /// [`Proposal::untouched`]. A value that a narrower column has rounded is proposed as it is read.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`restore`](Self::restore); the row must still be readable as a Model.
+    pub async fn restore_lossy(&self, db: &impl TrailSource) -> Result<Proposal<E>, Error> {
+        propose(db, self.place(), Wish { aim: Aim::After, lossy: true }).await
+    }
+
+    /// Proposes to undo this change alone: [`AuditedHistory::undo`](super::AuditedHistory::undo).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AuditedHistory::undo`](super::AuditedHistory::undo).
+    pub async fn undo(&self, db: &impl TrailSource) -> Result<Proposal<E>, Error> {
+        propose(db, self.place(), Wish { aim: Aim::Undo, lossy: false }).await
+    }
+
+    fn place(&self) -> (DateTime<Utc>, i64) {
+        (self.change.captured_at, self.change.id)
     }
 }
 
@@ -137,6 +232,36 @@ pub enum Note {
     },
 }
 
+impl Note {
+    /// The column it is about.
+    pub fn column(&self) -> &str {
+        match self {
+            Self::NewerColumn { column }
+            | Self::DroppedColumn { column, .. }
+            | Self::Recast { column, .. }
+            | Self::Uncastable { column, .. }
+            | Self::Hashed { column, .. }
+            | Self::Truncated { column, .. }
+            | Self::MaskedParts { column, .. }
+            | Self::Masked { column } => column,
+        }
+    }
+
+    /// Whether the loss comes from a change of the table or of the Model, and not from redaction.
+    pub fn is_drift(&self) -> bool {
+        match self {
+            Self::NewerColumn { .. }
+            | Self::DroppedColumn { .. }
+            | Self::Recast { .. }
+            | Self::Uncastable { .. } => true,
+            Self::Hashed { .. }
+            | Self::Truncated { .. }
+            | Self::MaskedParts { .. }
+            | Self::Masked { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -194,15 +319,49 @@ pub enum Absence {
     },
 }
 
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NeverExisted => write!(f, "there was no such row"),
+            Self::BeforeHorizon { since } => {
+                write!(f, "nothing is known of that time: the table is audited since {since}")
+            }
+            Self::Unrecorded { since } => write!(
+                f,
+                "nothing is recorded of the row; it can only have been there before the table was \
+                 audited, which is since {since}"
+            ),
+            Self::Deleted { at, transaction_id } => {
+                write!(f, "the row was deleted at {at}, in transaction {transaction_id}")
+            }
+            Self::Truncated { at, transaction_id } => {
+                write!(f, "the table was truncated at {at}, in transaction {transaction_id}")
+            }
+        }
+    }
+}
+
+/// Reads a version; `None` for one whose transaction is not in the trail, as after a purge in between.
+pub(super) fn version<E: Audited>(
+    columns: &Columns<E>,
+    row: &QueryResult,
+) -> Result<Option<Version<E>>, Error> {
+    let Some(TimelineEntry { change, transaction, action }) = timeline::entry(row)? else {
+        return Ok(None);
+    };
+    let stored = row.try_get("c:", "data_after")?;
+    Ok(Some(Version { row: reified(columns, &change, row)?, change, transaction, action, stored }))
+}
+
 /// Reads the row of a version. `row` has its columns, its change and its notes.
 pub(super) fn reified<E: Audited>(
     columns: &Columns<E>,
+    change: &Change,
     row: &QueryResult,
 ) -> Result<Reified<E::Model>, Error> {
-    let change = query::change(row)?;
     let image = query::document(row, "r:", "image")?;
     let Some(Value::Object(image)) = image else {
-        return Ok(Reified::Absent(absence(&change)));
+        return Ok(Reified::Absent(absence(change)));
     };
     let mut notes = notes(query::document(row, "r:", "notes")?);
     notes.extend(image.iter().filter_map(|(name, stored)| columns.surrogate_note(name, stored)));
@@ -251,19 +410,6 @@ fn notes(document: Option<Value>) -> Vec<Note> {
                     column,
                 },
             }
-        })
-        .collect()
-}
-
-/// A truncate is a version only of a row that was there when it happened.
-pub(super) fn without_idle_truncates<E: EntityTrait>(versions: Vec<Version<E>>) -> Vec<Version<E>> {
-    let mut was_there = false;
-    versions
-        .into_iter()
-        .filter(|version| {
-            let keep = version.change.op != Operation::Truncate || was_there;
-            was_there = !matches!(version.row, Reified::Absent(_));
-            keep
         })
         .collect()
 }

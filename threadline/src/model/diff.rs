@@ -40,6 +40,20 @@ pub struct FieldChange {
     pub after_is: Option<&'static str>,
 }
 
+impl FieldChange {
+    /// Of a column with what it held on two occasions.
+    pub(crate) fn between(name: &str, before: Option<Value>, after: Option<Value>) -> Self {
+        Self {
+            name: name.to_owned(),
+            prior_state: None,
+            before_is: surrogate(&before),
+            after_is: surrogate(&after),
+            before,
+            after,
+        }
+    }
+}
+
 /// A change as a document for people and machines: [`change_diff`] makes it.
 ///
 /// Its JSON is stable: `schema_version` moves when a key changes its meaning.

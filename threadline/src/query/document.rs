@@ -29,7 +29,8 @@ fn parse(text: &str) -> Value {
     })
 }
 
-fn member(text: &str) -> Value {
+/// One member of a document, by its JSON.
+pub(crate) fn member(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.to_owned()))
 }
 

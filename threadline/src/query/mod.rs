@@ -10,13 +10,13 @@ mod document;
 mod facets;
 mod found;
 mod incident;
-mod page;
+pub(crate) mod page;
 pub(crate) mod pick;
 pub(crate) mod relation;
 mod row;
 mod rows;
 pub(crate) mod sql;
-mod timeline;
+pub(crate) mod timeline;
 mod transaction;
 
 pub use actor::{ActorEntry, actor_history, actor_window};
@@ -33,5 +33,5 @@ pub use transaction::{
     transactions,
 };
 
-pub(crate) use document::document;
+pub(crate) use document::{document, member};
 pub(crate) use rows::{change, optional_action, transaction};

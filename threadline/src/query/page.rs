@@ -102,7 +102,17 @@ impl Span {
         Self::new(position, walk(&same.to_string()), filter.oldest_first, filter.max_entries())
     }
 
-    fn new(position: Position, walk: u64, oldest_first: bool, size: u32) -> Result<Self, Error> {
+    /// The page of a walk that is no filter's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCursor`] if the cursor belongs to another walk.
+    pub(crate) fn new(
+        position: Position,
+        walk: u64,
+        oldest_first: bool,
+        size: u32,
+    ) -> Result<Self, Error> {
         let (beside, is_backwards) = match position {
             Position::Start => (None, false),
             Position::After(cursor) => (Some(cursor), false),

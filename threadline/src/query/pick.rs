@@ -56,7 +56,7 @@ impl Slice {
 
     /// The place as conditions on `c`. A comparison of rows is exact, and that of the time beside it
     /// shows the planner which partitions there is no need to look into.
-    fn place(&self, binds: &mut Binds) -> Vec<String> {
+    pub(crate) fn place(&self, binds: &mut Binds) -> Vec<String> {
         let Some(cursor) = self.beside else { return Vec::new() };
         let (at, id) = (binds.push(cursor.at), binds.push(cursor.id));
         let than = if self.ascends { ">" } else { "<" };

@@ -33,17 +33,36 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
     })
 }
 
-/// The actions, as `a`: in a scope, those in which a change was made that may be seen. An action without
-/// one, and what failed, tells of rows that nobody can check, so it is seen without a scope only.
+/// Whether the reader may see the change that is known as `alias`, which must not be `c`.
+pub(crate) fn may_see(
+    source: &impl TrailSource,
+    binds: &mut Binds,
+    alias: &str,
+) -> Result<String, Error> {
+    debug_assert_ne!(alias, "c", "it would be compared with itself");
+    if source.scope().is_none() {
+        return Ok("true".to_owned());
+    }
+    let seen = changes(source, binds)?;
+    Ok(format!(
+        "EXISTS (SELECT FROM {seen} WHERE c.captured_at = {alias}.captured_at AND c.id = {alias}.id)"
+    ))
+}
+
+/// The actions, as `a`: in a scope, those in which a change was made that may be seen, and the outermost
+/// ones of the transactions of such changes. Another one tells of rows that nobody can check, so it is
+/// seen without a scope only.
 pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
     Ok(match source.scope() {
         None => format!("{TRAIL}.audit_actions a"),
         Some(scope) => format!(
             "(SELECT a.* FROM {TRAIL}.audit_actions a WHERE EXISTS (
                 SELECT FROM {TRAIL}.audit_changes c
-                WHERE c.transaction_id = a.transaction_id AND c.action_id = a.id
-                    AND c.captured_at >= a.recorded_at - interval '24:00:00' AND {})) a",
-            told(scope, binds)?
+                WHERE c.transaction_id = a.transaction_id
+                    AND c.captured_at >= a.recorded_at - interval '24:00:00' AND {}
+                    AND (c.action_id = a.id OR a.id = (SELECT t.action_id FROM {})))) a",
+            told(scope, binds)?,
+            transaction_near("c.transaction_id", "c.captured_at"),
         ),
     })
 }

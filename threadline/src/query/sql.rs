@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
+use futures_util::{Stream, StreamExt, stream};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, StreamTrait, Value};
 
 use crate::{Error, trail};
 
@@ -42,6 +43,10 @@ impl Binds {
         self.0.push(value.into());
         format!("${}", self.0.len())
     }
+
+    fn statement(&self, sql: &str) -> Statement {
+        Statement::from_sql_and_values(DbBackend::Postgres, sql, self.0.clone())
+    }
 }
 
 /// Runs a query.
@@ -52,17 +57,42 @@ pub(crate) async fn all<C: ConnectionTrait>(
 ) -> Result<Vec<QueryResult>, Error> {
     // Before anything is asked for in a schema that nobody named.
     trail::schema()?;
-    let statement =
-        |sql: &str| Statement::from_sql_and_values(DbBackend::Postgres, sql, binds.0.clone());
-    match db.query_all_raw(statement(&sql)).await {
+    match db.query_all_raw(binds.statement(&sql)).await {
         Err(error) if is_stale(&error) => {
-            // The driver keeps prepared statements by their text, so another text is prepared anew.
-            static REPLANNED: AtomicU64 = AtomicU64::new(0);
-            let again = format!("{sql} -- {}", REPLANNED.fetch_add(1, Ordering::Relaxed));
-            db.query_all_raw(statement(&again)).await.map_err(Error::from_read)
+            db.query_all_raw(binds.statement(&again(&sql))).await.map_err(Error::from_read)
         }
         rows => rows.map_err(Error::from_read),
     }
+}
+
+/// Runs a query, and gives its rows as they come.
+pub(crate) async fn stream<C: StreamTrait>(
+    db: &C,
+    sql: String,
+    binds: Binds,
+) -> Result<impl Stream<Item = Result<QueryResult, Error>> + Send + use<'_, C>, Error> {
+    trail::schema()?;
+    let begun = db.stream_raw(binds.statement(&sql)).await.map_err(Error::from_read)?;
+    let mut rows = Box::pin(begun);
+    let mut first = rows.next().await;
+    if let Some(Err(error)) = &first
+        && is_stale(error)
+    {
+        // The old stream holds the connection of a transaction.
+        drop(rows);
+        let anew = db.stream_raw(binds.statement(&again(&sql))).await;
+        rows = Box::pin(anew.map_err(Error::from_read)?);
+        first = rows.next().await;
+    }
+    // What fails at once fails here, and not in a stream that somebody may take for an empty one.
+    let first = first.transpose().map_err(Error::from_read)?;
+    Ok(stream::iter(first.map(Ok)).chain(rows.map(|row| row.map_err(Error::from_read))))
+}
+
+/// The driver keeps prepared statements by their text, so another text is prepared anew.
+fn again(sql: &str) -> String {
+    static REPLANNED: AtomicU64 = AtomicU64::new(0);
+    format!("{sql} -- {}", REPLANNED.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Whether a column's type was changed since the statement was prepared.

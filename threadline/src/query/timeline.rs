@@ -102,6 +102,8 @@ pub(crate) fn entry(row: &QueryResult) -> Result<Option<TimelineEntry>, Error> {
     }))
 }
 
-fn placed(row: &QueryResult) -> Result<(DateTime<Utc>, i64, Option<TimelineEntry>), Error> {
+pub(crate) fn placed(
+    row: &QueryResult,
+) -> Result<(DateTime<Utc>, i64, Option<TimelineEntry>), Error> {
     Ok((row.try_get("c:", "captured_at")?, row.try_get("c:", "id")?, entry(row)?))
 }

@@ -1,7 +1,16 @@
 //! The versions of one row, typed.
 
+mod blamed;
+mod cost;
 mod entities;
+mod filters;
+mod horizon;
+mod proposals;
+mod round_trips;
+mod rows;
+mod scoped;
 mod surrogates;
+mod walks;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, EntityTrait, ModelTrait};

@@ -15,6 +15,7 @@ mod replication;
 mod restore;
 mod roles;
 mod schema;
+mod scope;
 mod status;
 mod twins;
 mod writing;

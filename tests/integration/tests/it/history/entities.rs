@@ -96,6 +96,81 @@ pub(crate) mod awkward {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub(crate) mod thing {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    pub(crate) const DDL: &str = "CREATE TYPE shade AS ENUM ('red', 'green', 'deep blue');
+        CREATE TABLE things (b text, a int, kind shade NOT NULL, kinds shade[], numbers int[], texts text[],
+            exact numeric, scaled numeric(12, 3) NOT NULL, doc jsonb, must_doc jsonb NOT NULL,
+            at timestamptz, day date NOT NULL, bytes bytea, float float8 NOT NULL, flag bool, uuid uuid,
+            name text NOT NULL, secret text NOT NULL DEFAULT 'default',
+            size int NOT NULL GENERATED ALWAYS AS (coalesce(cardinality(numbers), 0)) STORED,
+            serial int NOT NULL GENERATED ALWAYS AS IDENTITY, PRIMARY KEY (a, b))";
+
+    #[derive(Clone, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+    #[sea_orm(rs_type = "String", db_type = "Enum", enum_name = "shade")]
+    pub(crate) enum Shade {
+        #[sea_orm(string_value = "red")]
+        Red,
+        #[sea_orm(string_value = "green")]
+        Green,
+        #[sea_orm(string_value = "deep blue")]
+        DeepBlue,
+    }
+
+    /// A table with columns named like what statements call their parts.
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "things")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub a: i32,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub b: String,
+        pub kind: Shade,
+        pub kinds: Option<Vec<Shade>>,
+        pub numbers: Option<Vec<i32>>,
+        pub texts: Option<Vec<String>>,
+        pub exact: Option<Decimal>,
+        pub scaled: Decimal,
+        pub doc: Option<Json>,
+        pub must_doc: Json,
+        pub at: Option<DateTimeUtc>,
+        pub day: Date,
+        pub bytes: Option<Vec<u8>>,
+        pub float: f64,
+        pub flag: Option<bool>,
+        pub uuid: Option<Uuid>,
+        pub name: String,
+        #[audited(exclude)]
+        pub secret: String,
+        pub size: i32,
+        pub serial: i32,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub(crate) mod ticket {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    pub(crate) const DDL: &str = "CREATE TABLE tickets (id int PRIMARY KEY, organization_id int NOT NULL, subject text NOT NULL)";
+
+    #[sea_orm::model]
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "tickets")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub organization_id: i32,
+        pub subject: String,
+    }
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub(crate) mod profile {
     use sea_orm::entity::prelude::*;
     use threadline::Audited;
