@@ -38,6 +38,18 @@ impl Output {
         }
     }
 
+    /// Prints `text` for people beside what goes into a pipe.
+    pub(crate) fn aside(self, text: impl Display) {
+        if !self.json {
+            let _ = write!(anstream::stderr().lock(), "{text}");
+        }
+    }
+
+    /// Whether programs read the answer.
+    pub(crate) fn is_json(self) -> bool {
+        self.json
+    }
+
     /// Prints `document` for programs: a command does it once.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {

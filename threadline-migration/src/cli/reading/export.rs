@@ -63,7 +63,19 @@ impl WriteExport {
                 out.aside(summary(&exported, None));
                 Ok(())
             }
-            Some(path) => self.write_file(db, &filter, format, path, out).await,
+            Some(path) => {
+                let exported = self.write_file(db, &filter, format, path).await?;
+                out.text(summary(&exported, Some(path)));
+                out.document(&json!({
+                    "output": path,
+                    "format": format.as_str(),
+                    "filter": filter,
+                    "returned_count": exported.returned_count,
+                    "truncated": exported.truncated,
+                    "max_rows": exported.max_rows,
+                }));
+                Ok(())
+            }
         }
     }
 
@@ -74,8 +86,7 @@ impl WriteExport {
         filter: &Filter,
         format: FormatName,
         path: &Path,
-        out: Output,
-    ) -> Result<(), Failure> {
+    ) -> Result<Exported, Failure> {
         let failed = |error: std::io::Error| {
             Failure::new("write", format!("cannot write {}: {error}", path.display()))
         };
@@ -99,16 +110,7 @@ impl WriteExport {
             }
         };
         std::fs::rename(&part, path).map_err(failed)?;
-        out.text(summary(&exported, Some(path)));
-        out.document(&json!({
-            "output": path,
-            "format": format.as_str(),
-            "filter": filter,
-            "returned_count": exported.returned_count,
-            "truncated": exported.truncated,
-            "max_rows": exported.max_rows,
-        }));
-        Ok(())
+        Ok(exported)
     }
 
     async fn write(
@@ -149,8 +151,10 @@ impl WriteExport {
         if self.file().is_none() || !std::io::stderr().is_terminal() {
             return ProgressBar::hidden();
         }
-        let style = ProgressStyle::with_template("{spinner} {human_pos} changes, {per_sec}, {elapsed}");
-        let bar = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let style =
+            ProgressStyle::with_template("{spinner} {human_pos} changes, {per_sec}, {elapsed}");
+        let bar = ProgressBar::new_spinner()
+            .with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
@@ -166,7 +170,9 @@ impl WriteExport {
         let plus = if matching.is_capped { " or more" } else { "" };
         out.text(format!("{}{plus} changes match", matching.counted));
         if u64::from(matching.counted) > bound {
-            out.text(format!("; the newest {bound} would be written (see --max-rows and --unlimited)"));
+            out.text(format!(
+                "; the newest {bound} would be written (see --max-rows and --unlimited)"
+            ));
         }
         out.text("\n");
         out.document(&json!({

@@ -2,6 +2,7 @@
 
 mod as_of;
 mod entries;
+mod export;
 mod fields;
 mod history;
 mod incident;
@@ -23,12 +24,13 @@ pub(crate) enum Reading {
     History(history::ShowHistory),
     AsOf(as_of::ShowAsOf),
     Incident(incident::ShowIncident),
+    Export(export::WriteExport),
 }
 
 impl Reading {
     /// Whether what is printed is the document itself.
     pub(crate) fn prints_a_document(&self) -> bool {
-        false
+        matches!(self, Self::Export(_))
     }
 
     /// Reads and shows it.
@@ -38,6 +40,7 @@ impl Reading {
             Self::History(command) => command.run(db, out).await,
             Self::AsOf(command) => command.run(db, out).await,
             Self::Incident(command) => command.run(db, out).await,
+            Self::Export(command) => command.run(db, out).await,
         }
     }
 }
