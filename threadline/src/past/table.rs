@@ -68,7 +68,8 @@ impl PastTable<'_> {
                 WHERE to_jsonb(r.whole) ->> q.name IS NULL AND NOT r.notes ? q.name UNION ALL \
                 SELECT q.name, '{{}}' FROM unnest(ARRAY[{in_place}]::text[]) q (name) \
                 WHERE c.data_after ->> q.name IS NULL) n \
-             WHERE c.op <> 'delete'",
+             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
+            since = self.since("NULL"),
             changes = self.newest_of_all(),
             base = self.base(),
             image = self.image(),

@@ -163,6 +163,11 @@ async fn losses_are_told_by_row_and_column() {
     let stranger = TableName::parse("strangers").expect("a name");
     let error = f.db.as_of(then, &registry).losses(&stranger, 1).await;
     assert!(matches!(error, Err(Error::PastUnknown { .. })));
+    // Nothing is read of an empty table, and its horizon holds all the same.
+    f.run("SET enable_indexscan = off; SET enable_bitmapscan = off").await;
+    let tags = TableName::parse("tags").expect("a name");
+    let error = f.db.as_of(then - chrono::TimeDelta::days(400), &registry).losses(&tags, 1).await;
+    assert!(matches!(error, Err(Error::BeforeHorizon(_))), "{error:?}");
     let early = then - chrono::TimeDelta::days(400);
     let error = f.db.as_of(early, &registry).losses(&users, 1).await;
     assert!(matches!(error, Err(Error::BeforeHorizon(_))), "{error:?}");
