@@ -23,6 +23,9 @@ pub enum BeforeValues {
 pub struct FieldChange {
     /// The column.
     pub name: String,
+    /// `"set"` for a column of an inserted row, in a document that tells those too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<&'static str>,
     /// Its old value; absent where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<Value>,
@@ -44,6 +47,7 @@ impl FieldChange {
     /// Of a column with what it held on two occasions.
     pub(crate) fn between(name: &str, before: Option<Value>, after: Option<Value>) -> Self {
         Self {
+            kind: None,
             name: name.to_owned(),
             prior_state: None,
             before_is: surrogate(&before),
@@ -89,6 +93,39 @@ pub struct ChangeDiff {
     pub field_changes: Vec<FieldChange>,
 }
 
+impl ChangeDiff {
+    /// Tells the columns of an inserted row as field changes, too, sorted, each of the kind `"set"`. Every
+    /// other change stays as it is.
+    ///
+    /// ```no_run
+    /// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+    /// let entry = threadline::audit_change(&db, 7).await?;
+    /// for field in threadline::change_diff(&entry.change).expand_insert_fields().field_changes {
+    ///     println!("{}: {:?}", field.name, field.after);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn expand_insert_fields(mut self) -> Self {
+        if self.op != "INSERT" {
+            return self;
+        }
+        let mut fields: Vec<FieldChange> = self
+            .data_after
+            .iter()
+            .flatten()
+            .map(|(name, after)| FieldChange {
+                kind: Some("set"),
+                ..FieldChange::between(name, None, Some(after.clone()))
+            })
+            .collect();
+        fields.sort_by(|a, b| a.name.cmp(&b.name));
+        self.field_changes = fields;
+        self
+    }
+}
+
 /// Tells a change column by column.
 ///
 /// An update names each changed column with its old and new value. A column that is masked shows its
@@ -129,6 +166,7 @@ fn field_changes(change: &Change) -> Vec<FieldChange> {
             let before = value(&change.changed_from, name);
             let after = value(&change.data_after, name);
             FieldChange {
+                kind: None,
                 prior_state: before.is_none().then_some("omitted"),
                 before_is: surrogate(&before),
                 after_is: surrogate(&after),
@@ -213,6 +251,23 @@ mod tests {
                 {"name": "email", "before": hash, "after": null, "before_is": "hashed"},
             ])
         );
+    }
+
+    #[test]
+    fn an_insert_tells_its_columns_if_it_is_asked_to() {
+        let plain = change_diff(&change(Operation::Insert));
+        assert!(plain.field_changes.is_empty());
+        let diff = serde_json::to_value(plain.expand_insert_fields()).expect("serializes");
+        assert_eq!(
+            diff["field_changes"],
+            json!([
+                {"name": "body", "kind": "set", "after": null},
+                {"name": "id", "kind": "set", "after": 1},
+                {"name": "title", "kind": "set", "after": "new"},
+            ])
+        );
+        let update = change_diff(&change(Operation::Update));
+        assert_eq!(update.clone().expand_insert_fields(), update);
     }
 
     #[test]

@@ -47,6 +47,12 @@ const WALLS: &[Wall] = &[
         why: "readers read: they neither write nor know how the trail is written",
     },
     Wall {
+        place: "threadline/src/scope",
+        except: &[],
+        never: &["SELECT", "crate::query", "crate::history", "crate::tx", "poem"],
+        why: "a scope is a value; how it becomes SQL is known in query/relation.rs alone",
+    },
+    Wall {
         place: "threadline/src/history",
         except: &[],
         never: &["poem", "crate::tx", "INSERT INTO", "DELETE FROM"],

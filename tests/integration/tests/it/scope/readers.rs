@@ -38,9 +38,10 @@ impl Answers {
 
     /// The first answer in which the two differ.
     pub(super) fn difference(&self, other: &Self) -> Option<String> {
-        assert_eq!(self.0.len(), other.0.len());
-        let differs = self.0.iter().zip(&other.0).find(|(a, b)| a != b)?;
-        Some(format!("{:#?}", differs))
+        match self.0.iter().zip(&other.0).find(|(a, b)| a != b) {
+            Some(differing) => Some(format!("{differing:#?}")),
+            None => (self.0.len() != other.0.len()).then(|| "one has more pages".to_owned()),
+        }
     }
 
     /// The first answer that contains `text`.
