@@ -3,11 +3,13 @@
 mod baseline;
 mod capture;
 mod corners;
+mod export;
 mod fixture;
 mod history;
 mod install;
 mod keyed_history;
 mod past;
+mod past_found;
 mod plan;
 mod pooler;
 mod reading;

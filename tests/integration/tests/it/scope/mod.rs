@@ -7,7 +7,28 @@ use threadline::prelude::*;
 use threadline::{Error, Filter, Predicate, Reader, TableName, timeline};
 
 use crate::fixture::{Fixture, plain, run};
-use readers::{Answers, Asked, ask};
+use readers::{Answers, Asked, ask, ask_of_row};
+
+#[expect(unreachable_pub, reason = "SeaORM wants them public")]
+mod entity {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "t")]
+    #[audited(register = false)]
+    pub struct Model {
+        #[sea_orm(primary_key)]
+        pub id: i32,
+        pub org: Option<String>,
+        pub v: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
 
 const DDL: &str = "CREATE TABLE t (id int PRIMARY KEY, org text, v text);
     CREATE TABLE u (id int, org text, v text, PRIMARY KEY (id, org))";
@@ -200,6 +221,32 @@ async fn no_answer_bears_the_name_of_another_tenant() {
     assert_eq!(told.telling("bravo"), None);
     let open = answers(&f, None, &asked).await;
     assert!(open.telling("bravo").is_some(), "without a scope it is seen");
+    let reader = Reader::new(&f.db).scoped("alpha", |_| scope());
+    let (own, foreign, none) = (
+        ask_of_row(&reader, 3).await,
+        ask_of_row(&reader, 103).await,
+        ask_of_row(&reader, 903).await,
+    );
+    assert_eq!(foreign.difference(&none), None, "another's row is as if it never was");
+    assert!(own.difference(&none).is_some(), "one's own row is seen");
+    for entry in timeline(&f.db, &Filter::new()).await.expect("reads") {
+        let told = readers::undo(&reader, &entry.change).await;
+        let is_own = entry.change.data_after.as_ref().is_some_and(|row| row["org"] == "alpha");
+        assert_eq!(told.is_ok(), is_own, "{told:?}");
+        assert!(!format!("{told:?}").contains("bravo"), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_went_to_another_tenant_is_not_told_as_it_was_before() {
+    let f = audited().await;
+    f.run("INSERT INTO t VALUES (3, 'alpha', 'x'); UPDATE t SET org = 'bravo', v = 'y'").await;
+    let reader = Reader::new(&f.db).scoped((), |()| Predicate::column("org", "alpha"));
+    let now = chrono::Utc::now();
+    let past = entity::Entity::as_of(3, now, &reader).await.expect("reads");
+    assert!(matches!(past, threadline::Reified::Absent(_)), "{past:?}");
+    let versions = entity::Entity::history(3).all(&reader).await.expect("reads");
+    assert_eq!(versions.len(), 1, "the insert, which tells of nobody else");
 }
 
 #[tokio::test]

@@ -2,14 +2,19 @@
 
 use std::fmt::Debug;
 
-use sea_orm::ConnectionTrait;
+use futures_util::TryStreamExt;
+use sea_orm::DatabaseConnection;
 use serde::Serialize;
 use serde_json::{Value, json};
+use threadline::prelude::*;
 use threadline::{
-    ActorRef, Error, Filter, Page, Position, Reader, actor_history, actor_window, audit_change,
-    audit_changes_for_transaction, audit_transaction, correlation, count, facets, incident_bundle,
-    newer, request, timeline, timeline_page, transaction_context, transactions,
+    Error, Filter, Page, Position, Reader, RowHistory, RowKey, TableName, actor_history,
+    actor_window, audit_change, audit_changes_for_transaction, audit_transaction, correlation,
+    count, facets, incident_bundle, newer, request, row_as_of, row_blame, timeline, timeline_page,
+    transaction_context, transactions,
 };
+
+use super::entity;
 
 /// What is asked for by number and name: of every tenant, and what never was.
 pub(super) struct Asked {
@@ -73,7 +78,7 @@ fn filters(asked: &Asked) -> Vec<Filter> {
 
 /// Asks everything. Each reader is named here as it is in the crate: a test of the tree holds this file
 /// against the crate's sources.
-pub(super) async fn ask<C: ConnectionTrait>(reader: &Reader<'_, C>, asked: &Asked) -> Answers {
+pub(super) async fn ask(reader: &Reader<'_, DatabaseConnection>, asked: &Asked) -> Answers {
     let mut answers = Answers::default();
     for filter in filters(asked) {
         let name = filter.to_string();
@@ -118,5 +123,63 @@ pub(super) async fn ask<C: ConnectionTrait>(reader: &Reader<'_, C>, asked: &Aske
     for id in &asked.changes {
         answers.add(("audit_change", id), audit_change(reader, *id).await);
     }
+    for id in 1..8 {
+        versions(reader, id, &mut answers).await;
+    }
     answers
+}
+
+/// The versions of one row of `t`, by every reader of versions.
+async fn versions(reader: &Reader<'_, DatabaseConnection>, id: i32, answers: &mut Answers) {
+    let table = || TableName::parse("t").expect("a name");
+    let history = || RowHistory::new(table(), RowKey::scalar(id));
+    let all = history().all(reader).await;
+    answers.add(("RowHistory all", id), all.map(|all| format!("{all:?}")));
+    let page = history().page(reader, 2, Position::Start).await;
+    answers.add(("RowHistory page", id), page.map(|page| format!("{page:?}")));
+    let all = entity::Entity::history(id).all(reader).await;
+    answers.add(("History all", id), all.map(|all| format!("{all:?}")));
+    let page = entity::Entity::history(id).page(reader, 2, Position::Start).await;
+    answers.add(("History page", id), page.map(|page| format!("{page:?}")));
+    let stream = async {
+        let all: Vec<_> = entity::Entity::history(id).stream(reader).await?.try_collect().await?;
+        Ok(format!("{all:?}"))
+    };
+    answers.add(("History stream", id), stream.await);
+}
+
+/// What depends on the newest change of a row, whoever may see it: it must not fall back to an older one.
+/// So the answers for a row that another tenant has now are those for one that never was, and not those
+/// of a trail without the other.
+pub(super) async fn ask_of_row(reader: &Reader<'_, DatabaseConnection>, id: i32) -> Answers {
+    let mut answers = Answers::default();
+    let table = TableName::parse("t").expect("a name");
+    let key = RowKey::scalar(id);
+    let now = chrono::Utc::now();
+    versions(reader, id, &mut answers).await;
+    let standing = row_as_of(reader, &table, &key, now).await;
+    answers.add("row_as_of", standing.map(|standing| format!("{standing:?}")));
+    answers.add("row_blame", row_blame(reader, &table, &key).await);
+    let past = entity::Entity::as_of(id, now, reader).await;
+    answers.add("as_of", past.map(|past| format!("{past:?}")));
+    answers.add("blame", entity::Entity::blame(id, reader).await);
+    let proposal = entity::Entity::restore(id, now, reader).await;
+    answers.add("restore", proposal.map(|proposal| format!("{proposal:?}")));
+    let proposal = entity::Entity::restore_lossy(id, now, reader).await;
+    answers.add("restore_lossy", proposal.map(|proposal| format!("{proposal:?}")));
+    // Each question names the row it is about, and nothing else may differ.
+    for (what, answer) in &mut answers.0 {
+        let told = |text: &str| text.replace(&id.to_string(), "ID");
+        *what = told(what);
+        *answer = Value::String(told(&answer.to_string()));
+    }
+    answers
+}
+
+/// Proposals to undo a change that was read without a scope.
+pub(super) async fn undo(
+    reader: &Reader<'_, DatabaseConnection>,
+    change: &threadline::Change,
+) -> Result<String, Error> {
+    entity::Entity::undo(change, reader).await.map(|proposal| format!("{proposal:?}"))
 }
