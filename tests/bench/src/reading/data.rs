@@ -12,6 +12,9 @@ use threadline::{Registry, TableName, TableSpec};
 
 use super::entity::{counter, document};
 
+/// With fewer changes, not every row has its ten versions.
+const LEAST: u32 = 10_000;
+
 /// How many months the trail covers, up to the current one.
 pub(crate) const MONTHS: i32 = 24;
 
@@ -50,7 +53,7 @@ pub(crate) async fn prepare(
     let found = one(db, "SELECT to_regclass('bench.trail') IS NOT NULL AS found", []).await?;
     if !found.try_get::<bool>("", "found")? {
         // Fifteen changes are five transactions, and of a hundred ten are of `documents`.
-        generate(db, i64::from(changes.next_multiple_of(300))).await?;
+        generate(db, i64::from(changes.max(LEAST).next_multiple_of(300))).await?;
     }
     // An older trail gets the functions of today.
     threadline_migration::sync(db, &registry()?).await?;
