@@ -32,6 +32,7 @@ impl Report {
     }
 
     /// Adds a figure and how it compares; `limit` is the goal.
+    #[expect(clippy::too_many_arguments, reason = "a line of the report has as many parts")]
     pub(crate) fn ratio(
         &mut self,
         goal: &'static str,
