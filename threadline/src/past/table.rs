@@ -216,7 +216,7 @@ impl PastTable<'_> {
     /// The record that a row begins as. It comes out of the table and not out of a cast, so that a
     /// statement prepared before an ALTER TABLE is planned again.
     fn base(&self) -> String {
-        let empty = format!("(SELECT t FROM {} t LIMIT 0)", self.relation());
+        let empty = format!("(SELECT (t.*)::{0} FROM {0} t LIMIT 0)", self.relation());
         let stand_ins = self.stand_ins();
         if stand_ins.is_empty() {
             return empty;
