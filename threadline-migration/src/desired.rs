@@ -8,6 +8,7 @@ use crate::diff::{Comparison, compare};
 use crate::error::Error;
 use crate::inspect::{Installed, inspect};
 use crate::install::CURRENT_VERSION;
+use crate::population::Population;
 use crate::problem::Problem;
 use crate::shape::TableShape;
 
@@ -42,6 +43,7 @@ pub(crate) struct WantedTable {
     pub(crate) spec: TableSpec,
     /// Or why no such table can be audited.
     pub(crate) shape: Result<TableShape, Problem>,
+    pub(crate) population: Population,
 }
 
 impl Wanted {
@@ -68,7 +70,8 @@ pub(crate) async fn against<C: ConnectionTrait>(
             Ok(shape) => Ok(shape),
             Err(error) => Err(Problem::of(error)?),
         };
-        tables.push(WantedTable { spec, shape });
+        let population = Population::of(db, spec.table()).await?;
+        tables.push(WantedTable { spec, shape, population });
     }
     let is_complete = matches!(desired, Desired::Registry(_));
     compare(&Wanted { tables, exempt, is_complete }, &installed)

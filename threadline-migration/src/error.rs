@@ -62,7 +62,7 @@ pub enum Error {
     },
     /// A table that is to be detached is not attached.
     #[error(
-        "{} not attached, so there is nothing to detach; attached are: {}",
+        "{} not attached, so there is nothing to do; attached are: {}",
         are(tables),
         plain(attached)
     )]

@@ -44,6 +44,8 @@ pub(crate) struct Recorded {
     pub(crate) function_hash: Option<String>,
     pub(crate) function_owner: Option<String>,
     pub(crate) since: DateTime<Utc>,
+    /// From when on every row is in the trail.
+    pub(crate) complete_since: Option<DateTime<Utc>>,
     pub(crate) detached_at: Option<DateTime<Utc>>,
     /// The table's object id; `None` if there is no table of this name.
     pub(crate) relation: Option<i64>,

@@ -43,6 +43,7 @@
 //! `begin_action`, and so with `audit_begin`, is said to one trail only.
 
 mod attach;
+mod baseline;
 mod catalog;
 #[cfg(feature = "cli")]
 pub mod cli;
@@ -57,6 +58,7 @@ mod library;
 mod mode;
 mod module_list;
 mod plan;
+mod population;
 mod problem;
 mod render;
 mod search_path;
@@ -67,6 +69,7 @@ mod unfit;
 pub mod v1;
 
 pub use attach::{attach, detach};
+pub use baseline::baseline;
 pub use desired::Desired;
 pub use error::{ERASE_VARIABLE, Error};
 pub use generate::{Generated, generate};

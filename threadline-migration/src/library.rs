@@ -16,8 +16,17 @@ pub(crate) const TRUNCATE_TABLE: OwnSql =
     OwnSql(include_str!("../sql/table/capture/truncate_table.sql"));
 pub(crate) const TRUNCATE_TREE: OwnSql =
     OwnSql(include_str!("../sql/table/capture/truncate_tree.sql"));
+/// The template of the function that records the rows which a table has already.
+pub(crate) const RECORD_ALL: OwnSql = OwnSql(include_str!("../sql/table/record_all.sql"));
+/// What of it depends on whether the table has children with columns of their own.
+pub(crate) const RECORD_TABLE: OwnSql =
+    OwnSql(include_str!("../sql/table/record_all/record_table.sql"));
+pub(crate) const RECORD_TREE: OwnSql =
+    OwnSql(include_str!("../sql/table/record_all/record_tree.sql"));
 /// The template that puts the triggers on a table.
 pub(crate) const ATTACH: OwnSql = OwnSql(include_str!("../sql/table/attach.sql"));
+/// What records the rows that an attached table has already.
+pub(crate) const BASELINE: OwnSql = OwnSql(include_str!("../sql/table/baseline.sql"));
 /// The template that takes them off.
 pub(crate) const DETACH: OwnSql = OwnSql(include_str!("../sql/table/detach.sql"));
 
@@ -64,6 +73,7 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("wanted_triggers", OwnSql(include_str!("../sql/functions/wanted_triggers.sql"))),
     ("put_triggers", OwnSql(include_str!("../sql/functions/put_triggers.sql"))),
     ("drop_triggers", OwnSql(include_str!("../sql/functions/drop_triggers.sql"))),
+    ("may_read_rows", OwnSql(include_str!("../sql/functions/may_read_rows.sql"))),
     ("may_hold_rows", OwnSql(include_str!("../sql/functions/may_hold_rows.sql"))),
     ("json_image", OwnSql(include_str!("../sql/functions/json_image.sql"))),
     ("row_image", OwnSql(include_str!("../sql/functions/row_image.sql"))),
@@ -85,10 +95,21 @@ pub(crate) const V1_FUNCTIONS: &[(&str, OwnSql)] = &[
     ("end_action", OwnSql(include_str!("../sql/functions/end_action.sql"))),
     ("record_action", OwnSql(include_str!("../sql/functions/record_action.sql"))),
     ("read_row", OwnSql(include_str!("../sql/functions/read_row.sql"))),
+    ("past_since", OwnSql(include_str!("../sql/functions/past_since.sql"))),
+    ("past_drift", OwnSql(include_str!("../sql/functions/past_drift.sql"))),
+    ("without_surrogates", OwnSql(include_str!("../sql/functions/without_surrogates.sql"))),
+    ("zero_row", OwnSql(include_str!("../sql/functions/zero_row.sql"))),
+    ("lossy_row", OwnSql(include_str!("../sql/functions/lossy_row.sql"))),
     ("told_row", OwnSql(include_str!("../sql/functions/told_row.sql"))),
     ("key_as_stored", OwnSql(include_str!("../sql/functions/key_as_stored.sql"))),
     ("history", OwnSql(include_str!("../sql/functions/history.sql"))),
+    ("image_shape", OwnSql(include_str!("../sql/functions/image_shape.sql"))),
+    ("rows_at", OwnSql(include_str!("../sql/functions/rows_at.sql"))),
+    ("refuse_drift", OwnSql(include_str!("../sql/functions/refuse_drift.sql"))),
+    ("as_of", OwnSql(include_str!("../sql/functions/as_of.sql"))),
     ("captured", OwnSql(include_str!("../sql/functions/captured.sql"))),
+    ("complete_table", OwnSql(include_str!("../sql/functions/complete_table.sql"))),
+    ("baseline", OwnSql(include_str!("../sql/functions/baseline.sql"))),
 ];
 
 #[cfg(test)]
@@ -148,8 +169,9 @@ mod tests {
         for (name, text) in V1_FUNCTIONS {
             let pinned = text.0.contains("SET search_path = pg_catalog, pg_temp");
             assert!(pinned || CONSTRAINTS.contains(name), "{name}");
-            let reads = ["read_context", "read_row", "json_image", "row_image", "record_image"]
-                .contains(name);
+            let reads =
+                ["read_context", "read_row", "json_image", "row_image", "record_image", "as_of"]
+                    .contains(name);
             assert!(!text.0.contains("EXCEPTION WHEN") || reads, "{name}");
             // What a backslash means depends on the session.
             assert!(!text.0.contains('\\'), "{name}");

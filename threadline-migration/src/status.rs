@@ -102,6 +102,9 @@ pub struct TableStatus {
     pub mode: Option<CaptureMode>,
     /// The audit horizon: before it nothing is known. `None` if the table is not attached.
     pub since: Option<DateTime<Utc>>,
+    /// From when on every row of the table is in the trail. `None` if the table is not attached, or while
+    /// rows that were there before may be missing: see [`baseline`](crate::baseline()).
+    pub complete_since: Option<DateTime<Utc>>,
     /// Everything that was found, the worst first.
     pub findings: Vec<Finding>,
 }
@@ -113,12 +116,13 @@ pub struct TableStatus {
 /// ```json
 /// {"schema_version": 1, "findings": [],
 ///  "tables": [{"table": {"schema": "public", "name": "posts"}, "state": "disabled",
-///    "mode": "statement", "since": "2026-01-02T03:04:05.678901Z",
+///    "mode": "statement", "since": "2026-01-02T03:04:05.678901Z", "complete_since": null,
 ///    "findings": [{"state": "disabled", "reason": "…", "mend": {"sql": "ALTER TABLE …;"}}]}]}
 /// ```
 ///
 /// `mend` is `{"sql": …}`, `{"advice": …}` or null; `mode` and `since` are null if the table is not
-/// attached.
+/// attached. A finding whose state is `installed` is a remark, and nothing bad: that the rows which the
+/// table had before may not be in the trail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Status {

@@ -171,6 +171,58 @@ pub enum Error {
         /// The table.
         table: TableName,
     },
+    /// The past was to be changed or locked.
+    #[error("the past can only be read: {what}; do it on the connection itself")]
+    ReadOnly {
+        /// What was wrong.
+        what: String,
+    },
+    /// A statement cannot be read as one about the past.
+    #[error(
+        "this statement cannot be asked of the past: {why}; nothing was sent; ask it in another way, \
+         or of the connection itself"
+    )]
+    UnreadableStatement {
+        /// Why not.
+        why: String,
+    },
+    /// The registry knows nothing of a table whose past was to be read.
+    #[error(
+        "{table} is not in the registry, so its past is unknown; audit it, or name it with \
+         `Registry::builder().live(…)` to read it as it is now"
+    )]
+    PastUnknown {
+        /// The table.
+        table: TableName,
+    },
+    /// A read of the past calls a function that may read the present.
+    #[error(
+        "the function `{name}` may read rows as they are now, or write, so it cannot be called in a \
+         read of the past; call it on the connection itself"
+    )]
+    UnknownFunction {
+        /// The function.
+        name: String,
+    },
+    /// A row of the past does not fit the table of today.
+    #[error(
+        "the row {row_pk} of {table}, as it was captured at {captured_at}, has no value for the column \
+         `{column}` of today; give the column `#[audited(stand_in = …)]`, or read with losses: \
+         `db.as_of(…).lossy()`"
+    )]
+    Drift {
+        /// The table.
+        table: TableName,
+        /// The column.
+        column: String,
+        /// The key of the row, as JSON.
+        row_pk: String,
+        /// When the row was captured: a time in UTC.
+        captured_at: String,
+    },
+    /// Not every row of a table is known at a moment.
+    #[error("{0}")]
+    BeforeHorizon(String),
     /// A filter asks for something that cannot be.
     #[error("the filter is not usable: {0}")]
     InvalidFilter(FilterProblems),

@@ -46,6 +46,7 @@ mod filter;
 mod history;
 mod model;
 mod moment;
+mod past;
 pub mod prelude;
 mod query;
 mod registry;
@@ -68,18 +69,22 @@ pub use filter::{
 };
 pub use history::{
     Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
-    ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified, RowHistory, RowStanding,
-    RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of, row_blame,
+    MAX_BLAMED_VERSIONS, ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified,
+    RowHistory, RowStanding, RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of,
+    row_blame,
 };
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,
 };
 pub use moment::Moment;
+pub use past::{AsOf, Past};
 pub use query::{
-    Cursor, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
-    audit_changes_for_transaction, audit_transaction, incident_bundle, timeline, timeline_page,
-    transactions,
+    ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
+    MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,
+    actor_history, actor_window, audit_change, audit_changes_for_transaction, audit_transaction,
+    correlation, count, facets, incident_bundle, newer, request, timeline, timeline_page,
+    transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

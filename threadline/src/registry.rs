@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Error;
+use crate::audited::{Shape, Shapes};
 use crate::spec::{SpecProblem, TableName, TableSpec};
 
 /// What `#[derive(Audited)]` leaves in the binary for [`Registry::collect`] to find.
@@ -11,6 +12,7 @@ use crate::spec::{SpecProblem, TableName, TableSpec};
 pub struct Registration {
     pub(crate) module_path: &'static str,
     pub(crate) table: fn() -> Result<TableSpec, Error>,
+    pub(crate) shape: fn() -> Shape,
 }
 
 inventory::collect!(Registration);
@@ -22,6 +24,7 @@ inventory::collect!(Registration);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Registry {
     tables: BTreeMap<TableName, TableSpec>,
+    shapes: Shapes,
     live: BTreeSet<TableName>,
     exempt: BTreeSet<TableName>,
 }
@@ -80,6 +83,11 @@ impl Registry {
         self.tables.get(table)
     }
 
+    /// What is known of the tables that have an entity.
+    pub(crate) fn shapes(&self) -> &Shapes {
+        &self.shapes
+    }
+
     /// Whether `table` is not audited and may stand for itself in a read of the past.
     pub fn is_live(&self, table: &TableName) -> bool {
         self.live.contains(table)
@@ -107,6 +115,7 @@ impl Registry {
 #[must_use = "it is no registry before `build`"]
 pub struct RegistryBuilder {
     tables: BTreeMap<TableName, Declared>,
+    shapes: Shapes,
     live: BTreeSet<TableName>,
     exempt: BTreeSet<TableName>,
     /// The first thing that does not hold together.
@@ -182,7 +191,12 @@ impl RegistryBuilder {
             }
         }
         let tables = self.tables.into_iter().map(|(name, declared)| (name, declared.spec));
-        Ok(Registry { tables: tables.collect(), live: self.live, exempt: self.exempt })
+        Ok(Registry {
+            tables: tables.collect(),
+            shapes: self.shapes,
+            live: self.live,
+            exempt: self.exempt,
+        })
     }
 
     pub(crate) fn add(mut self, spec: Result<TableSpec, Error>, origin: String) -> Self {
@@ -210,8 +224,20 @@ impl RegistryBuilder {
     fn add_all(self, registrations: Vec<&Registration>) -> Self {
         registrations.into_iter().fold(self, |builder, registration| {
             let origin = format!("the entity in `{}`", registration.module_path);
-            builder.add((registration.table)(), origin)
+            builder.add_entity((registration.table)(), registration.shape, origin)
         })
+    }
+
+    pub(crate) fn add_entity(
+        mut self,
+        spec: Result<TableSpec, Error>,
+        shape: fn() -> Shape,
+        origin: String,
+    ) -> Self {
+        if let Ok(spec) = &spec {
+            self.shapes.add(spec.table().clone(), shape());
+        }
+        self.add(spec, origin)
     }
 
     fn fail(&mut self, error: Error) {

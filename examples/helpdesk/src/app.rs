@@ -3,17 +3,19 @@
 use poem::middleware::{CatchPanic, SetHeader};
 use poem::{Endpoint, EndpointExt, Route, get, handler, post};
 use sea_orm::DatabaseConnection;
+use threadline::Registry;
 use threadline_poem::Audit;
 
 use crate::{audit, error, limit, login, origin, posts, session, tickets};
 
-/// The application, on this database. The sessions need a tokio runtime to live in.
+/// The application, on this database. The sessions need a tokio runtime to live in. `registry` says which
+/// tables have a past.
 ///
 /// A layer sees a request before the layers that stand above it here, so the order matters: the
 /// session has to be known before somebody is identified by it, and they before anything is put down
 /// to them. All errors become responses right around the routes, because the layers further out drop
 /// what they have to add (a session's cookie, a header) when they see an error.
-pub fn app(db: DatabaseConnection) -> impl Endpoint {
+pub fn app(db: DatabaseConnection, registry: &'static Registry) -> impl Endpoint {
     routes()
         .around(limit::small_bodies)
         .around(origin::own_pages_only)
@@ -24,6 +26,7 @@ pub fn app(db: DatabaseConnection) -> impl Endpoint {
         .with(session::layer())
         .with(security_headers())
         .data(db)
+        .data(registry)
 }
 
 fn routes() -> Route {

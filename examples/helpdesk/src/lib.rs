@@ -6,7 +6,8 @@
 //! * `session`: who is signed in, which is all that decides the actor of an audited write;
 //! * `login`: actions of people who are not signed in yet, failed ones too;
 //! * `posts`: one audited insert behind a JSON API;
-//! * `tickets`: audited writes behind forms, and the history of a row on its page;
+//! * [`tickets`]: audited writes behind forms, the history of a row on its page, and the page as it stood
+//!   at any moment, by the very same queries;
 //! * `audit`: the trail itself, for those who may see it;
 //! * [`seed`]: writers of every kind, jobs and raw SQL among them.
 
@@ -21,7 +22,7 @@ mod password;
 mod posts;
 pub mod seed;
 mod session;
-mod tickets;
+pub mod tickets;
 mod view;
 
 pub use app::app;

@@ -59,6 +59,7 @@ async fn run(arguments: Arguments) -> Outcome<()> {
     }
     println!("{}\n", greeting(&url));
     println!("listening on {address}\nthe trail, for admins: {address}/audit");
+    let registry = Box::leak(Box::new(threadline::Registry::collect()?));
     let stop = async {
         // If the signal cannot be listened for, the program is simply not stopped by it.
         if tokio::signal::ctrl_c().await.is_err() {
@@ -66,7 +67,7 @@ async fn run(arguments: Arguments) -> Outcome<()> {
         }
     };
     Server::new_with_acceptor(listener)
-        .run_with_graceful_shutdown(helpdesk::app(db), stop, Some(Duration::from_secs(5)))
+        .run_with_graceful_shutdown(helpdesk::app(db, registry), stop, Some(Duration::from_secs(5)))
         .await?;
     Ok(())
 }

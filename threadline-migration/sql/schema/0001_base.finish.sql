@@ -41,6 +41,19 @@ BEGIN
             FOR EACH ROW EXECUTE FUNCTION threadline.close_transaction();
         ALTER TABLE threadline.open_transactions ENABLE ALWAYS TRIGGER close_transaction;
     END IF;
+    IF NOT EXISTS (
+        SELECT FROM pg_trigger
+        WHERE tgrelid = 'threadline.audited_tables'::regclass AND tgname = 'complete_table'
+    ) THEN
+        -- Not of its own update.
+        CREATE CONSTRAINT TRIGGER complete_table
+            AFTER UPDATE ON threadline.audited_tables
+            DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW
+            WHEN (NEW.complete_since > NEW.since AND pg_trigger_depth() = 0
+                AND NEW.complete_since IS DISTINCT FROM OLD.complete_since)
+            EXECUTE FUNCTION threadline.complete_table();
+    END IF;
 END
 $install$;
 

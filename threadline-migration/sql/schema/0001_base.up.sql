@@ -56,6 +56,9 @@ CREATE INDEX IF NOT EXISTS audit_transactions_action_idx
     ON threadline.audit_transactions (action_id);
 CREATE INDEX IF NOT EXISTS audit_transactions_correlation_idx
     ON threadline.audit_transactions (correlation_id);
+-- Writers without a request, as jobs and psql, do not pay for it.
+CREATE INDEX IF NOT EXISTS audit_transactions_request_idx
+    ON threadline.audit_transactions (request_id) WHERE request_id IS NOT NULL;
 
 -- One row per changed row. The id is a sequence without cache: it is the exact order of the changes
 -- of one row. There is no foreign key to the transaction: it would cost every write, and nobody but
@@ -114,6 +117,8 @@ CREATE INDEX IF NOT EXISTS audit_actions_name_idx
     ON threadline.audit_actions (name, recorded_at, id);
 CREATE INDEX IF NOT EXISTS audit_actions_correlation_idx
     ON threadline.audit_actions (correlation_id);
+CREATE INDEX IF NOT EXISTS audit_actions_request_idx
+    ON threadline.audit_actions (request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS audit_actions_actor_idx
     ON threadline.audit_actions (actor_type, actor_id, recorded_at, id);
 CREATE INDEX IF NOT EXISTS audit_actions_transaction_idx

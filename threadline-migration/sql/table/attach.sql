@@ -88,6 +88,7 @@ SELECT threadline.put_triggers(
     /*:regproc:*/'threadline."capture public.posts"'/*:*/, /*:mode:*/'statement'/*:*/);
 -- Who may not execute the function may not put it on a table of his own and forge changes with it.
 REVOKE ALL ON FUNCTION /*:function:*/threadline."capture public.posts"/*:*/() FROM PUBLIC;
+REVOKE ALL ON FUNCTION /*:recorder:*/threadline."record public.posts"/*:*/ FROM PUBLIC;
 -- What is found here later and is neither this text nor a newer one was edited by hand.
 UPDATE threadline.audited_tables SET
     function_hash = pg_catalog.encode(

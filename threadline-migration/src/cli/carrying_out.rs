@@ -5,7 +5,7 @@ use threadline::TableName;
 
 use super::failure::Failure;
 use crate::error::Error;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Verb};
 
 /// Does the plan in the transaction in which it was made, which holds the lock of all installations.
 ///
@@ -16,10 +16,13 @@ use crate::plan::{Plan, Step};
 pub(crate) async fn carry_out(plan: &Plan, txn: DatabaseTransaction) -> Result<(), Failure> {
     plan.lock_tables(&txn).await?;
     let now = plan.again(&txn).await?;
-    let (shown, current): (Vec<&Step>, Vec<&Step>) =
-        (plan.steps().collect(), now.steps().collect());
+    // How many rows a table has is no matter.
+    let changes = |plan: &'_ Plan| -> Vec<Step> {
+        plan.steps().filter(|step| step.verb != Verb::Baseline).cloned().collect()
+    };
+    let (shown, current) = (changes(plan), changes(&now));
     if shown != current {
-        let only = |ours: &[&Step], theirs: &[&Step]| -> Vec<TableName> {
+        let only = |ours: &[Step], theirs: &[Step]| -> Vec<TableName> {
             let differing = ours.iter().filter(|step| !theirs.contains(step));
             differing.map(|step| step.table.clone()).collect()
         };

@@ -16,10 +16,12 @@ use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::output::Output;
 use super::reading::Reading;
+use super::recording::Baseline;
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use super::{generating, syncing};
 use crate::desired::Desired;
+use crate::sync::Sync;
 
 #[derive(Debug, Parser)]
 #[command(version, about = "Runs the migrations, and puts tables under audit")]
@@ -76,7 +78,11 @@ enum AuditCommand {
         /// Permits that columns which are excluded or masked now are stored from now on.
         #[arg(long)]
         allow_weaker_redaction: bool,
+        /// Leaves the rows that tables have already for `audit baseline`.
+        #[arg(long)]
+        no_baseline: bool,
     },
+    Baseline(Baseline),
     /// Shows what `sync`, or the next generated migration, would do.
     Plan(ShowPlan),
     /// Shows how it stands with every table that the entities put under audit.
@@ -95,7 +101,8 @@ const AFTER_STATUS: &str = "`audit plan` shows what would be done about it.";
 /// Runs the command of the process's arguments, and gives the exit code to return from `main`.
 ///
 /// It takes every command of `sea-orm-cli migrate`, so that tool works as ever in a migration crate
-/// that calls this, and adds `audit plan`, `audit status`, `audit generate` and `audit sync`. A registry
+/// that calls this, and adds `audit plan`, `audit status`, `audit generate`,
+/// `audit baseline` and `audit sync`. A registry
 /// that could not be collected is only an error of the commands that need it. The exit code of an
 /// `audit` command is 0 if it was done or shown, 1 if `status --check` has found something, and 2 if
 /// it could not run; that of a failed migration is 1.
@@ -156,9 +163,18 @@ async fn run_audit(
             let dir = dir.unwrap_or_else(own_sources);
             generating::write(&db, &registry?, &dir, &name, out).await?;
         }
-        AuditCommand::Sync { allow_weaker_redaction } => {
-            syncing::run(&db, &registry?, allow_weaker_redaction, out).await?;
+        AuditCommand::Sync { allow_weaker_redaction, no_baseline } => {
+            let registry = registry?;
+            let mut sync = Sync::new(&registry);
+            if allow_weaker_redaction {
+                sync = sync.allow_weaker_redaction();
+            }
+            if no_baseline {
+                sync = sync.without_baseline();
+            }
+            syncing::run(&db, sync, out).await?;
         }
+        AuditCommand::Baseline(baseline) => baseline.run(&db, out).await?,
         AuditCommand::Plan(plan) => {
             return plan.run(&db, Desired::Registry(&registry?), AFTER_PLAN, out).await;
         }

@@ -26,6 +26,7 @@ mod output;
 mod policy;
 mod program;
 mod reading;
+mod recording;
 mod resolve;
 mod script;
 mod secrets;

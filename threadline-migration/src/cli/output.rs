@@ -63,7 +63,9 @@ pub(crate) fn coloured(text: impl Display) -> String {
         let word = line.split(' ').next().unwrap_or_default();
         let style = match word {
             "installed" | "exempt" => GOOD,
-            "install" | "attach" | "replace" | "detach" | "orphan" | "outdated" => NOTABLE,
+            "install" | "attach" | "replace" | "detach" | "baseline" | "orphan" | "outdated" => {
+                NOTABLE
+            }
             "refused" | "disabled" | "altered" | "missing" => BAD,
             _ => Style::new(),
         };

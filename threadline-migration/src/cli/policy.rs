@@ -141,7 +141,7 @@ pub(crate) fn distinct(tables: &[Tables]) -> Result<Vec<TableName>, Failure> {
     let mut found = Vec::new();
     for table in tables.iter().flat_map(|tables| &tables.0) {
         if found.contains(table) {
-            return Err(Failure::usage(format!("--tables names {table} twice: remove one")));
+            return Err(Failure::usage(format!("{table} is named twice: remove one")));
         }
         found.push(table.clone());
     }

@@ -13,6 +13,7 @@ use super::generating::Triggers;
 use super::installing;
 use super::output::{FAINT, Output};
 use super::reading::Reading;
+use super::recording::Baseline;
 use super::secrets::Secrets;
 use super::showing::{ShowPlan, ShowStatus};
 use crate::desired::Desired;
@@ -61,6 +62,7 @@ enum Command {
     Install,
     Attach(Box<Attach>),
     Detach(Detach),
+    Baseline(Baseline),
     /// Shows what would bring the tables under audit up to date with their policies.
     Plan(ShowPlan),
     Status(ShowStatus),
@@ -89,7 +91,11 @@ impl Command {
             Self::Attach(attach) => attach.sql,
             Self::Detach(detach) => detach.sql,
             Self::Plan(plan) => plan.sql,
-            Self::Install | Self::Status(_) | Self::Reading(_) | Self::Gen(_) => false,
+            Self::Install
+            | Self::Baseline(_)
+            | Self::Status(_)
+            | Self::Reading(_)
+            | Self::Gen(_) => false,
         }
     }
 }
@@ -120,6 +126,7 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Install => installing::run(&db, out).await?,
         Command::Attach(attach) => attach.run(&db, out).await?,
         Command::Detach(detach) => detach.run(&db, out).await?,
+        Command::Baseline(baseline) => baseline.run(&db, out).await?,
         Command::Plan(plan) => return plan.run(&db, Desired::Installed, AFTER_PLAN, out).await,
         Command::Status(status) => {
             return status.run(&db, Desired::Installed, AFTER_STATUS, out).await;

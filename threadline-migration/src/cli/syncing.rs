@@ -2,7 +2,7 @@
 
 use sea_orm::DatabaseConnection;
 use serde::Serialize;
-use threadline::{Registry, TableName};
+use threadline::TableName;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -20,15 +20,12 @@ struct Synced<'a> {
     outcome: Outcome,
 }
 
-/// Makes the database audit what `registry` says.
+/// Runs `sync` and tells what it did.
 pub(crate) async fn run(
     db: &DatabaseConnection,
-    registry: &Registry,
-    weaker_redaction: bool,
+    sync: Sync<'_>,
     out: Output,
 ) -> Result<(), Failure> {
-    let sync = Sync::new(registry);
-    let sync = if weaker_redaction { sync.allow_weaker_redaction() } else { sync };
     let report = sync.run(db).await?;
     out.text(&report);
     let tables = report.tables.iter().map(|(table, outcome)| Synced { table, outcome: *outcome });

@@ -4,6 +4,7 @@ mod finding;
 mod function;
 mod library;
 mod policy;
+mod rows;
 mod stray;
 mod triggers;
 
@@ -41,6 +42,9 @@ pub(crate) struct Compared {
     pub(crate) is_wanted: bool,
     mode: Option<CaptureMode>,
     since: Option<DateTime<Utc>>,
+    complete_since: Option<DateTime<Utc>>,
+    /// What is worth knowing, and nothing bad.
+    remark: Option<Finding>,
     /// The worst first.
     pub(crate) findings: Vec<Finding>,
     /// What keeps the table from being attached as wanted.
@@ -49,6 +53,16 @@ pub(crate) struct Compared {
     pub(crate) weaker: Vec<ColumnName>,
     /// What makes the table as wanted, if it is not and nothing keeps it.
     pub(crate) step: Option<Step>,
+    /// What records the rows that it has already, if some may not be in the trail.
+    pub(crate) baseline: Option<Step>,
+}
+
+impl Compared {
+    /// Whether the same would be done to the table; how many rows it has is no matter.
+    pub(crate) fn is_the_same(&self, other: &Self) -> bool {
+        let apart = |compared: &Self| Self { baseline: None, remark: None, ..compared.clone() };
+        apart(self) == apart(other)
+    }
 }
 
 impl Comparison {
@@ -59,7 +73,8 @@ impl Comparison {
             table: compared.table,
             mode: compared.mode,
             since: compared.since,
-            findings: compared.findings,
+            complete_since: compared.complete_since,
+            findings: compared.findings.into_iter().chain(compared.remark).collect(),
         });
         let tables = tables.collect();
         Status { schema_version: self.version, findings: self.findings, tables }
@@ -103,8 +118,16 @@ fn compare_one(
         }
         _ => None,
     };
+    let is_lost = findings.all.first().is_some_and(|worst| worst.state == State::Missing);
+    let baseline = match this {
+        Some(this) if this.shape.is_ok() => rows::baseline(this, recorded, is_lost)?,
+        _ => None,
+    };
     Ok(Compared {
         is_wanted: this.is_some(),
+        complete_since: recorded.and_then(|recorded| recorded.complete_since),
+        remark: recorded.and_then(|recorded| rows::remark(&table, recorded)),
+        baseline,
         mode: recorded.map(|recorded| recorded.capture_mode),
         since: recorded.map(|recorded| recorded.since),
         findings: findings.all,
@@ -191,17 +214,19 @@ fn changed(
     let is_as_installed = |body: &str| {
         recorded.function_hash.as_ref().is_none_or(|hash| *hash == function::hash_of(body))
     };
-    Ok(match function {
-        Some(function) if is_as_installed(&function.body) => {
-            let differs = !library::is_body_of(&function.body, &sql);
-            differs.then(|| {
-                outdated("its capture function would be written otherwise by this version")
-            })
-        }
-        _ => None,
+    let mut found = Vec::new();
+    if function.is_some_and(|function| {
+        is_as_installed(&function.body) && !library::is_body_of(&function.body, &sql)
+    }) {
+        found.push(outdated("its capture function would be written otherwise by this version"));
     }
-    .into_iter()
-    .collect())
+    if !rows::has_recorder(installed, wanted.spec.table(), &sql) {
+        found.push(outdated(
+            "the function that records the rows it has already is missing, or is not the one of this \
+             version",
+        ));
+    }
+    Ok(found)
 }
 
 fn unknown(is_exempt: bool) -> Finding {
@@ -271,6 +296,9 @@ pub(crate) fn detached(installed: &Installed, table: &TableName) -> Result<Compa
         is_wanted: true,
         mode: None,
         since: None,
+        complete_since: None,
+        remark: None,
+        baseline: None,
         findings: Vec::new(),
         problems: taken.into_iter().collect(),
         weaker: Vec::new(),

@@ -32,7 +32,7 @@ impl Plan {
         if !tables.is_empty() || now.version != self.version {
             return Err(Error::PlanOutdated { tables });
         }
-        self.run(&txn).await?;
+        now.run(&txn).await?;
         txn.commit().await?;
         Ok(())
     }
@@ -45,7 +45,8 @@ impl Plan {
             Goal::Detach(tables) => detach::compare(db, tables).await?,
         };
         let plan = Self::of(self.goal.clone(), comparison);
-        Ok(Self { weaker_redaction: self.weaker_redaction, ..plan })
+        let Self { weaker_redaction, leaves_rows, .. } = *self;
+        Ok(Self { weaker_redaction, leaves_rows, ..plan })
     }
 
     /// Runs the steps on a connection that is in a transaction.
@@ -84,7 +85,8 @@ impl Plan {
     /// The tables about which the two plans do not say the same.
     fn differing(&self, other: &Self) -> Vec<TableName> {
         let only = |ours: &[Compared], theirs: &[Compared]| {
-            let differing = ours.iter().filter(|compared| !theirs.contains(compared));
+            let same = |ours: &Compared| theirs.iter().any(|theirs| ours.is_the_same(theirs));
+            let differing = ours.iter().filter(|compared| !same(compared));
             differing.map(|compared| compared.table.clone()).collect::<Vec<_>>()
         };
         let mut tables = only(&self.tables, &other.tables);

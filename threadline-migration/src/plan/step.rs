@@ -16,6 +16,8 @@ pub enum Verb {
     Replace,
     /// Takes a table out of the audit. What was recorded stays.
     Detach,
+    /// Records the rows that an attached table has already, because some may not be in the trail.
+    Baseline,
 }
 
 impl Verb {
@@ -25,6 +27,7 @@ impl Verb {
             Self::Attach => "attach",
             Self::Replace => "replace",
             Self::Detach => "detach",
+            Self::Baseline => "baseline",
         }
     }
 }
@@ -37,9 +40,9 @@ pub struct Step {
     pub table: TableName,
     /// What is done.
     pub verb: Verb,
-    /// How the table will be captured; `None` for a detach.
+    /// How the table will be captured; `None` for a detach and a baseline.
     pub mode: Option<CaptureMode>,
-    /// Why it will be captured so; `None` for a detach.
+    /// Why it will be captured so; `None` for a detach and a baseline.
     pub mode_reason: Option<String>,
     /// Why, one for each finding, the worst first.
     pub reasons: Vec<String>,

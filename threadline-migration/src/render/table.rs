@@ -36,7 +36,18 @@ pub(crate) fn bare_function_name(table: &TableName) -> String {
     format!("capture #{hex}")
 }
 
-/// Everything that puts a table under audit: its function, its triggers and its policy.
+/// The quoted name of the function that records the rows which a table has already.
+pub(crate) fn recorder_name(table: &TableName) -> String {
+    format!("{TRAIL}.{}", Ident(&bare_recorder_name(table)))
+}
+
+/// As the catalog has it: that of the capture function with another word in front, which is shorter,
+/// so that it fits as well.
+pub(crate) fn bare_recorder_name(table: &TableName) -> String {
+    bare_function_name(table).replacen("capture", "record", 1)
+}
+
+/// Everything that puts a table under audit: its functions, its triggers and its policy.
 pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, HoleError> {
     let policy = serde_json::to_string(spec).unwrap_or_else(|_| "{}".to_owned());
     let values = BTreeMap::from([
@@ -44,6 +55,7 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
         ("regclass", Literal(&qualified(&shape.table)).to_string()),
         ("regproc", Literal(&function_name(&shape.table)).to_string()),
         ("function", function_name(&shape.table)),
+        ("recorder", recorder_name(&shape.table)),
         ("schema", Literal(shape.table.schema()).to_string()),
         ("table", Literal(shape.table.name()).to_string()),
         ("mode", Literal(shape.mode.as_str()).to_string()),
@@ -55,7 +67,18 @@ pub(crate) fn attach(shape: &TableShape, spec: &TableSpec) -> Result<String, Hol
     let attach = fill(&library::ATTACH.text(), &values)?;
     let (check, attach) = attach.split_once(END_OF_CHECK).unwrap_or(("", &attach));
     let function = super::capture::function(shape, spec)?;
-    Ok(format!("{check}{END_OF_CHECK}{function}{attach}"))
+    let recorder = super::capture::recorder(shape, spec)?;
+    Ok(format!("{check}{END_OF_CHECK}{function}{recorder}{attach}"))
+}
+
+/// Records the rows that an attached table has already, unless all of them are in the trail.
+pub(crate) fn baseline(table: &TableName) -> Result<String, HoleError> {
+    let values = BTreeMap::from([
+        ("regclass", Literal(&qualified(table)).to_string()),
+        ("schema", Literal(table.schema()).to_string()),
+        ("table", Literal(table.name()).to_string()),
+    ]);
+    fill(&library::BASELINE.text(), &values)
 }
 
 /// Takes a table out of the audit; what was recorded stays.
@@ -63,6 +86,7 @@ pub(crate) fn detach(table: &TableName) -> Result<String, HoleError> {
     let values = BTreeMap::from([
         ("regproc", Literal(&function_name(table)).to_string()),
         ("function", function_name(table)),
+        ("recorder", recorder_name(table)),
         ("schema", Literal(table.schema()).to_string()),
         ("table", Literal(table.name()).to_string()),
     ]);

@@ -150,7 +150,7 @@ async fn flags_that_contradict_each_other_are_errors() {
     let shop = Shop::installed().await;
     for (arguments, told) in [
         (&["--exclude", "posts.title"][..], "public.posts is not among --tables (public.users)"),
-        (&["--tables", "public.users"], "names public.users twice"),
+        (&["--tables", "public.users"], "public.users is named twice"),
         (&["--exclude", "users.email", "--mask", "users.email"], "both excluded and masked"),
         (&["--exclude", "users.email", "--quiet", "users.email"], "both quiet and excluded"),
         (&["--mask", "users.email=a", "--mask", "users.email=b"], "two different placeholders"),

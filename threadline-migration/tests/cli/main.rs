@@ -2,6 +2,7 @@
 //! exit codes.
 
 mod attach;
+mod baseline;
 mod detach;
 mod errors;
 mod fixture;

@@ -83,6 +83,7 @@ async fn texts_of_several_lines_and_documents_show_where_they_differ() {
         a
       - b
       + c
+1 change
 "
         ),
         "{text}"
@@ -138,4 +139,22 @@ async fn the_documents_of_the_timeline_name_the_filter_in_its_one_form() {
     let entry = &document["entries"][0];
     assert_eq!(entry["change_diff"]["row_pk"], json!({"id": 1}));
     assert_eq!(entry["action"]["name"], json!("post.write"));
+}
+
+#[tokio::test]
+async fn a_page_says_how_to_go_on_and_the_last_one_does_not() {
+    let shop = shop().await;
+    let first = shop.json(&["timeline", "table=posts", "limit=1"]);
+    assert_eq!(
+        (&first["has_more"], &first["entries"][0]["change_diff"]["op"]),
+        (&json!(true), &json!("UPDATE"))
+    );
+    let after = format!("after={}", first["cursor"].as_str().expect("a cursor"));
+    let shown = shop.threadline(&["timeline", "table=posts", "limit=1"]).stdout;
+    assert!(shown.contains(&after), "{shown}");
+    let last = shop.json(&["timeline", "table=posts", "limit=1", &after]);
+    assert_eq!((&last["has_more"], &last["cursor"]), (&json!(false), &json!(null)));
+    assert_eq!(last["entries"][0]["change_diff"]["op"], json!("INSERT"));
+    let other = shop.threadline(&["timeline", "table=users", &after]);
+    assert!(other.error().contains("cursor"), "{other:?}");
 }

@@ -1,6 +1,7 @@
 //! The bridge from a SeaORM entity to what is audited of its table.
 
 mod policy;
+mod shape;
 
 use std::any::type_name;
 
@@ -11,6 +12,7 @@ use crate::registry::{Registration, RegistryBuilder};
 use crate::spec::{ColumnName, SpecProblem, TableName, TableSpec};
 
 pub use policy::{Policy, StandIn};
+pub(crate) use shape::{KeyColumn, KeyKind, Shape, ShapeColumn, Shapes};
 
 /// An entity whose table is audited. Derive it, with `#[derive(Audited)]` on the `Model`.
 ///
@@ -111,13 +113,13 @@ impl Registration {
     /// The registration of the entity `E`, which is in the module `module_path`.
     #[must_use]
     pub const fn new<E: Audited>(module_path: &'static str) -> Self {
-        Self { module_path, table: E::table_spec }
+        Self { module_path, table: E::table_spec, shape: Shape::of::<E> }
     }
 }
 
 impl RegistryBuilder {
     /// Adds the entity `E`.
     pub fn register<E: Audited>(self) -> Self {
-        self.add(E::table_spec(), format!("`{}`", type_name::<E>()))
+        self.add_entity(E::table_spec(), Shape::of::<E>, format!("`{}`", type_name::<E>()))
     }
 }

@@ -12,8 +12,8 @@ impl Filter {
     /// # Errors
     ///
     /// [`Error::InvalidFilter`] if a value cannot be, if a row is asked for without the one table to look
-    /// in, or if no index bounds the search: what is asked of a column, an operation, a request or an
-    /// address wants a table, an actor, an action, a correlation id or a time to start from.
+    /// in, or if no index bounds the search: what is asked of a column, an operation or an address
+    /// wants a table, an actor, an action, a correlation id, a request or a time to start from.
     pub fn check(&self) -> Result<(), Error> {
         match self.problems() {
             problems if problems.is_empty() => Ok(()),
@@ -50,6 +50,7 @@ impl Filter {
             || !self.actors.wanted().is_empty()
             || !self.actions.wanted().is_empty()
             || !self.correlations.wanted().is_empty()
+            || !self.requests.wanted().is_empty()
             || !self.transactions.wanted().is_empty()
     }
 
@@ -61,7 +62,6 @@ impl Filter {
             ("was", !self.was.is_empty()),
             ("now", !self.now.is_empty()),
             ("kind", !self.kinds.is_empty()),
-            ("request", !self.requests.is_empty()),
             ("ip", !self.networks.is_empty()),
         ];
         let (key, _) = asked.into_iter().find(|(_, is_asked)| *is_asked)?;

@@ -3,7 +3,7 @@
 use super::sql::Binds;
 use super::{relation, row};
 use crate::filter::{ActorTerm, FieldIs, Terms, TimeBound};
-use crate::{ActorRef, Error, Filter, TableName, TrailSource};
+use crate::{Error, Filter, TableName, TrailSource};
 
 /// What a filter wants of a change, apart from where to look for it.
 #[derive(Clone, Copy, Default)]
@@ -44,8 +44,9 @@ fn on_change(filter: &Filter, leave: Leave, binds: &mut Binds) -> Vec<String> {
     let mut add = |of: Vec<(bool, String)>| {
         all.extend(of.into_iter().map(|(is_wanted, text)| held(is_wanted, &text)));
     };
-    let tables = either(&filter.tables, |table| is_table(table, binds));
-    add(tables.into_iter().filter(|(is_wanted, _)| !(*is_wanted && leave.tables)).collect());
+    // A value that is bound must be used: the driver keeps statements by their text alone.
+    let wanted = if leave.tables { &[] } else { filter.tables.wanted() };
+    add(said(wanted, filter.tables.unwanted(), |table| is_table(table, binds)));
     if let ([table], unwanted @ [_, ..]) = (filter.tables.wanted(), filter.rows.unwanted()) {
         let keys = row::keys(table, unwanted, binds);
         add(vec![(false, format!("EXISTS (SELECT FROM {keys} WHERE k.key = c.row_pk)"))]);
@@ -115,7 +116,7 @@ fn correlated(
     Ok(all)
 }
 
-pub(super) fn is_table(table: &TableName, binds: &mut Binds) -> String {
+fn is_table(table: &TableName, binds: &mut Binds) -> String {
     format!(
         "c.table_schema = {} AND c.table_name = {}",
         binds.push(table.schema()),
@@ -127,15 +128,7 @@ fn is_actor(actor: &ActorTerm, binds: &mut Binds) -> String {
     match actor {
         ActorTerm::Nobody => "t.actor_type IS NULL".to_owned(),
         ActorTerm::Any(kind) => format!("t.actor_type = {}", binds.push(kind.as_str())),
-        ActorTerm::Is(actor) => is_this(actor, binds),
-    }
-}
-
-fn is_this(actor: &ActorRef, binds: &mut Binds) -> String {
-    let kind = binds.push(actor.actor_type().as_str());
-    match actor.id() {
-        Some(id) => format!("t.actor_type = {kind} AND t.actor_id = {}", binds.push(id)),
-        None => format!("t.actor_type = {kind} AND t.actor_id IS NULL"),
+        ActorTerm::Is(actor) => relation::is_actor(actor, binds),
     }
 }
 
@@ -159,8 +152,13 @@ pub(super) fn moment(bound: TimeBound, binds: &mut Binds) -> String {
 }
 
 /// What a key says: that one of the wanted holds, and that none of the unwanted does.
-fn either<T: PartialEq>(
-    terms: &Terms<T>,
+fn either<T: PartialEq>(terms: &Terms<T>, told: impl FnMut(&T) -> String) -> Vec<(bool, String)> {
+    said(terms.wanted(), terms.unwanted(), told)
+}
+
+fn said<T>(
+    wanted: &[T],
+    unwanted: &[T],
     mut told: impl FnMut(&T) -> String,
 ) -> Vec<(bool, String)> {
     let mut one_of = |of: &[T]| {
@@ -168,11 +166,11 @@ fn either<T: PartialEq>(
         of.join(" OR ")
     };
     let mut said = Vec::new();
-    if !terms.wanted().is_empty() {
-        said.push((true, one_of(terms.wanted())));
+    if !wanted.is_empty() {
+        said.push((true, one_of(wanted)));
     }
-    if !terms.unwanted().is_empty() {
-        said.push((false, one_of(terms.unwanted())));
+    if !unwanted.is_empty() {
+        said.push((false, one_of(unwanted)));
     }
     said
 }

@@ -1,8 +1,13 @@
 //! Reading the trail: the newest changes, one incident, one transaction.
 
+mod actor;
+mod bundle;
+mod change;
 mod condition;
+mod count;
 pub(crate) mod cursor;
 mod document;
+mod facets;
 mod found;
 mod incident;
 pub(crate) mod page;
@@ -14,11 +19,19 @@ pub(crate) mod sql;
 pub(crate) mod timeline;
 mod transaction;
 
+pub use actor::{ActorEntry, actor_history, actor_window};
+pub use bundle::{Bundle, correlation, request};
+pub use change::audit_change;
+pub use count::{Count, MAX_COUNT, count, newer};
 pub use cursor::Cursor;
+pub use facets::{Facet, Facets, MAX_FACET_CHANGES, facets};
 pub use incident::{IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, incident_bundle};
 pub use page::{Page, Position};
 pub use timeline::{TimelineEntry, timeline, timeline_page};
-pub use transaction::{audit_changes_for_transaction, audit_transaction, transactions};
+pub use transaction::{
+    TransactionContext, audit_changes_for_transaction, audit_transaction, transaction_context,
+    transactions,
+};
 
 pub(crate) use document::{document, member};
 pub(crate) use rows::{change, optional_action, transaction};

@@ -1,7 +1,7 @@
 use serde::Serialize;
 
 use super::Cursor;
-use crate::Error;
+use crate::{Error, Filter};
 
 /// Where a page begins.
 ///
@@ -76,6 +76,32 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// The page of a filter at a position, or where the filter itself says. `walk` makes the fingerprint
+    /// out of the filter's text, which is the same for every page: neither how long a page is nor where
+    /// it begins is part of it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidCursor`] if the cursor belongs to another walk, or if there are two.
+    pub(crate) fn of(
+        filter: &Filter,
+        position: Position,
+        walk: impl FnOnce(&str) -> u64,
+    ) -> Result<Self, Error> {
+        let mut same = filter.clone().limit(1);
+        same.after = None;
+        let position = match (&filter.after, position) {
+            (None, position) => position,
+            (Some(cursor), Position::Start) => Position::After(cursor.parse()?),
+            (Some(_), _) => {
+                return Err(Error::InvalidCursor(
+                    "the filter has one already; give one of the two",
+                ));
+            }
+        };
+        Self::new(position, walk(&same.to_string()), filter.oldest_first, filter.max_entries())
+    }
+
     /// # Errors
     ///
     /// [`Error::InvalidCursor`] if the cursor belongs to another walk.

@@ -5,7 +5,7 @@
 //! decision is made by looking, inside of the same statement: if few transactions match, their changes
 //! are collected; if many, the trail is walked in order, and each change asked for its transaction.
 
-use super::condition::{Leave, conditions, is_table, moment};
+use super::condition::{Leave, conditions, moment};
 use super::cursor::Cursor;
 use super::page::Span;
 use super::sql::Binds;
@@ -37,6 +37,16 @@ impl Slice {
     pub(crate) fn order(&self) -> String {
         let limit = self.rows.map(|rows| format!(" LIMIT {rows}")).unwrap_or_default();
         format!("ORDER BY {}{limit}", self.by())
+    }
+
+    /// The same, where a column with one value comes first in an index.
+    fn order_first_by(&self, column: Option<&str>) -> String {
+        let direction = if self.ascends { "" } else { " DESC" };
+        let first = column.map(|column| format!("ORDER BY {column}{direction}, "));
+        match first {
+            Some(first) => self.order().replacen("ORDER BY ", &first, 1),
+            None => self.order(),
+        }
     }
 
     /// The order of rows `c`, without the word.
@@ -119,13 +129,14 @@ fn base(
     all.extend(slice.place(binds));
     all.push(only_if.to_owned());
     let changes = relation::changes(source, binds)?;
-    let Some(Keys { keys, same }) = keys else {
+    let Some(Keys { keys, same, first_by }) = keys else {
         return Ok(format!("SELECT c.* FROM {changes} WHERE {} {order}", all.join(" AND ")));
     };
     Ok(format!(
         "SELECT c.* FROM {keys} CROSS JOIN LATERAL (
-            SELECT c.* FROM {changes} WHERE {same} AND {} {order}) c {order}",
-        all.join(" AND ")
+            SELECT c.* FROM {changes} WHERE {same} AND {} {}) c {order}",
+        all.join(" AND "),
+        slice.order_first_by(first_by),
     ))
 }
 
@@ -134,13 +145,16 @@ fn base(
 struct Keys {
     keys: String,
     same: String,
+    /// What the index has before the time, if that is not plain to the planner.
+    first_by: Option<&'static str>,
 }
 
 fn keys(filter: &Filter, binds: &mut Binds) -> Option<Keys> {
     if let ([table], rows @ [_, ..]) = (filter.tables.wanted(), filter.rows.wanted()) {
         return Some(Keys {
             keys: row::keys(table, rows, binds),
-            same: format!("{} AND {}", row::same("k.key", table, binds), is_table(table, binds)),
+            same: row::same(table, binds),
+            first_by: Some(row::FIRST_BY),
         });
     }
     let tables = filter.tables.wanted();
@@ -155,5 +169,6 @@ fn keys(filter: &Filter, binds: &mut Binds) -> Option<Keys> {
     Some(Keys {
         keys: format!("unnest({schemas}::text[], {names}::text[]) k(table_schema, table_name)"),
         same: "c.table_schema = k.table_schema AND c.table_name = k.table_name".to_owned(),
+        first_by: None,
     })
 }

@@ -3,15 +3,17 @@
 //! A query names a table of the trail only by what these functions give, so that none can forget the
 //! scope.
 
+use serde_json::Value;
+
 use super::sql::Binds;
 use crate::scope::{Condition, Predicate};
 use crate::trail::TRAIL;
-use crate::{Error, TrailSource};
+use crate::{ActorRef, Error, TrailSource};
 
 /// The changes, as `c`.
 pub(crate) fn changes(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
     Ok(match source.scope() {
-        None => format!("{TRAIL}.audit_changes c"),
+        None => every_change(),
         Some(scope) => {
             format!("(SELECT c.* FROM {TRAIL}.audit_changes c WHERE {}) c", told(scope, binds)?)
         }
@@ -31,8 +33,8 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
     })
 }
 
-/// Every change, as `c`, whatever the scope: to find out which one counts. Whatever is found may be told
-/// only if [`may_see`] says so, and nothing older may be told in its place.
+/// The changes as `c`, whoever reads: only to find a place among them, or which of them counts. What lies
+/// there may be told only if [`may_see`] says so, and nothing older in its place.
 pub(crate) fn every_change() -> String {
     format!("{TRAIL}.audit_changes c")
 }
@@ -61,7 +63,8 @@ pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<St
         Some(scope) => format!(
             "(SELECT a.* FROM {TRAIL}.audit_actions a WHERE EXISTS (
                 SELECT FROM {TRAIL}.audit_changes c
-                WHERE c.transaction_id = a.transaction_id AND c.action_id = a.id AND {})) a",
+                WHERE c.transaction_id = a.transaction_id AND c.action_id = a.id
+                    AND c.captured_at >= a.recorded_at - interval '24:00:00' AND {})) a",
             told(scope, binds)?
         ),
     })
@@ -94,32 +97,47 @@ pub(crate) fn with_transaction() -> String {
 
 /// Joins its innermost action, as `a`, to a change `c` that may be seen.
 pub(crate) fn with_action() -> String {
-    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = c.action_id")
+    with_action_of("c.action_id")
+}
+
+/// Joins the action of this number, as `a`: one of a change, or of an action, that may be seen. The limit
+/// keeps the planner from reading all actions for the sake of a page.
+pub(crate) fn with_action_of(id: &str) -> String {
+    format!(
+        "LEFT JOIN LATERAL (
+            SELECT a.* FROM {TRAIL}.audit_actions a WHERE a.id = {id} LIMIT 1) a ON true"
+    )
 }
 
 /// Joins its outermost action, as `a`, to a transaction `t` that may be seen.
 pub(crate) fn with_outermost_action() -> String {
-    format!("LEFT JOIN {TRAIL}.audit_actions a ON a.id = t.action_id")
+    with_action_of("t.action_id")
 }
 
 /// The scope as a condition on `c`.
 fn told(scope: &Predicate, binds: &mut Binds) -> Result<String, Error> {
     Ok(match &scope.0 {
         // Of an update, the old value is told only if it was another one.
-        Condition::Column { name, value } => {
-            let (name, value) = (binds.push(name.as_str()), binds.push(value.clone()));
+        Condition::Column { name, values } => {
+            let name = bound(name, binds)?;
             let (after, before) =
                 (format!("c.data_after -> {name}"), format!("c.changed_from -> {name}"));
-            format!(
-                "(coalesce({after}, {before}) = {value} AND coalesce({before}, {after}) = {value})"
-            )
+            one_of(values, binds, |value| {
+                format!(
+                    "coalesce({after}, {before}) = {value} AND coalesce({before}, {after}) = {value}"
+                )
+            })?
         }
-        Condition::Meta { key, value } => format!(
-            "EXISTS (SELECT FROM {TRAIL}.audit_transactions s WHERE s.id = c.transaction_id
-                AND s.occurred_at <= c.captured_at AND s.meta -> {} = {})",
-            binds.push(key.as_str()),
-            binds.push(value.clone())
-        ),
+        Condition::Key { name, values } => {
+            let name = bound(name, binds)?;
+            one_of(values, binds, |value| format!("c.row_pk -> {name} = {value}"))?
+        }
+        Condition::Meta { key, values } => {
+            let key = bound(key, binds)?;
+            let said = one_of(values, binds, |value| format!("t.meta -> {key} = {value}"))?;
+            of_transaction(&said)
+        }
+        Condition::Actor(actor) => of_transaction(&is_actor(actor, binds)),
         Condition::Table(table) => format!(
             "(c.table_schema = {} AND c.table_name = {})",
             binds.push(table.schema()),
@@ -137,4 +155,47 @@ fn joined(of: &[Predicate], word: &str, binds: &mut Binds) -> Result<String, Err
     }
     let parts: Result<Vec<String>, Error> = of.iter().map(|one| told(one, binds)).collect();
     Ok(format!("({})", parts?.join(word)))
+}
+
+/// What is said of the transaction of a change `c`.
+fn of_transaction(said: &str) -> String {
+    let transaction = transaction_near("c.transaction_id", "c.captured_at");
+    format!("EXISTS (SELECT FROM {transaction} WHERE {said})")
+}
+
+/// Whether a transaction `t` is one of this actor.
+pub(crate) fn is_actor(actor: &ActorRef, binds: &mut Binds) -> String {
+    let kind = binds.push(actor.actor_type().as_str());
+    match actor.id() {
+        Some(id) => format!("t.actor_type = {kind} AND t.actor_id = {}", binds.push(id)),
+        None => format!("t.actor_type = {kind} AND t.actor_id IS NULL"),
+    }
+}
+
+fn one_of(
+    values: &[Value],
+    binds: &mut Binds,
+    told: impl Fn(&str) -> String,
+) -> Result<String, Error> {
+    let mut any = vec!["false".to_owned()];
+    for value in values {
+        // As JSON, in which no other character stands for it.
+        if value.to_string().contains("\\u0000") {
+            return Err(no_such_text());
+        }
+        any.push(format!("({})", told(&binds.push(value.clone()))));
+    }
+    Ok(format!("({})", any.join(" OR ")))
+}
+
+fn bound(name: &str, binds: &mut Binds) -> Result<String, Error> {
+    if name.contains('\0') {
+        return Err(no_such_text());
+    }
+    Ok(binds.push(name))
+}
+
+/// The database would refuse the text, and might tell it in its error.
+fn no_such_text() -> Error {
+    Error::InvalidScope("it has a NUL character, which no text of PostgreSQL contains".to_owned())
 }

@@ -63,11 +63,21 @@ fn json(text: String, binds: &mut Binds) -> String {
     format!("{}::text::jsonb", binds.push(text))
 }
 
-/// That a change `c` is one of the row of `table` with this key.
-pub(super) fn same(key: &str, table: &TableName, binds: &mut Binds) -> String {
+/// That a change `c` is one of the row of `table` with the key `k.key`, in the order of the index if
+/// [`FIRST_BY`] stands first in it.
+///
+/// The planner takes every row for one with few versions, and would fetch and sort all of them, of one
+/// that has a hundred thousand, too. A range of hashes, though it is of one hash, and a comparison that
+/// tells nothing of how many it leaves make it read the index in order and stop.
+pub(super) fn same(table: &TableName, binds: &mut Binds) -> String {
     let (schema, name) = (binds.push(table.schema()), binds.push(table.name()));
+    let hash =
+        format!("jsonb_hash_extended(k.key, hashtextextended({schema} || '.' || {name}, 0))");
     format!(
-        "c.row_hash = jsonb_hash_extended({key}, hashtextextended({schema} || '.' || {name}, 0))
-            AND c.row_pk = {key}"
+        "c.row_hash >= {hash} AND c.row_hash <= {hash} AND CASE WHEN c.row_pk = k.key
+            AND c.table_schema = {schema} AND c.table_name = {name} THEN true ELSE false END"
     )
 }
+
+/// See [`same`].
+pub(super) const FIRST_BY: &str = "c.row_hash";

@@ -53,9 +53,7 @@ pub(crate) fn optional_action(row: &QueryResult) -> Result<Option<ActionRecord>,
 }
 
 pub(crate) fn change(row: &QueryResult) -> Result<Change, Error> {
-    let word: String = row.try_get("c:", "op")?;
-    let op = Operation::parse(&word)
-        .ok_or_else(|| DbErr::Type(format!("`{word}` is no operation known to this version")))?;
+    let op = operation(row, "c:op")?;
     let mut changed_fields: Vec<String> =
         row.try_get::<Option<Vec<String>>>("c:", "changed_fields")?.unwrap_or_default();
     changed_fields.sort();
@@ -76,6 +74,12 @@ pub(crate) fn change(row: &QueryResult) -> Result<Change, Error> {
     })
 }
 
+pub(super) fn operation(row: &QueryResult, column: &str) -> Result<Operation, Error> {
+    let word: String = row.try_get("", column)?;
+    Ok(Operation::parse(&word)
+        .ok_or_else(|| DbErr::Type(format!("`{word}` is no operation known to this version")))?)
+}
+
 fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>, Error> {
     match document(row, "c:", column)? {
         None => Ok(None),
@@ -84,7 +88,7 @@ fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>,
     }
 }
 
-fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
+pub(super) fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
     let Some(word) = row.try_get::<Option<String>>(prefix, "actor_type")? else { return Ok(None) };
     let id = row.try_get::<Option<String>>(prefix, "actor_id")?.unwrap_or_default();
     // Whatever was recorded is shown: only new actors are held to the rules.

@@ -64,24 +64,9 @@ pub async fn timeline_page(
     Ok(span.page(rows.iter().map(placed).collect::<Result<_, Error>>()?))
 }
 
-/// Where a page of changes lies. The limit is not part of the walk: the next page may be longer.
-fn span(filter: &Filter, position: Position) -> Result<Span, Error> {
-    let walk = walk(filter);
-    let position = match (&filter.after, position) {
-        (None, position) => position,
-        (Some(cursor), Position::Start) => Position::After(cursor.parse()?),
-        (Some(_), _) => {
-            return Err(Error::InvalidCursor("the filter has one already; give one of the two"));
-        }
-    };
-    Span::new(position, walk, filter.oldest_first, filter.max_entries())
-}
-
-/// What the cursors of a timeline belong to.
-pub(crate) fn walk(filter: &Filter) -> u64 {
-    let mut same = filter.clone().limit(1);
-    same.after = None;
-    cursor::fingerprint(&["timeline", &same.to_string()])
+/// Where a page of changes lies.
+pub(super) fn span(filter: &Filter, position: Position) -> Result<Span, Error> {
+    Span::of(filter, position, |same| cursor::fingerprint(&["timeline", same]))
 }
 
 /// A SELECT of changes with their transactions and actions, for [`entry`].

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use sea_orm::ConnectionTrait;
 
 use super::Predicate;
@@ -36,10 +38,16 @@ mod sealed {
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug)]
 pub struct Reader<'c, C> {
     db: &'c C,
     scope: Option<Predicate>,
+}
+
+/// Whose scope it is stays out of logs.
+impl<C> fmt::Debug for Reader<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.scope.is_some() { "Reader(scoped)" } else { "Reader(unscoped)" })
+    }
 }
 
 impl<'c, C: ConnectionTrait> Reader<'c, C> {

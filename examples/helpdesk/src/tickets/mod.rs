@@ -3,13 +3,14 @@
 mod form;
 mod page;
 mod past;
+pub mod read;
 mod write;
 
 use helpdesk_entity::ticket;
 use maud::{Markup, html};
 use poem::handler;
 use poem::web::{Data, Html};
-use sea_orm::{DatabaseConnection, EntityTrait, QueryOrder, QuerySelect};
+use sea_orm::DatabaseConnection;
 
 use crate::error::AppError;
 use crate::session::Viewer;
@@ -17,8 +18,6 @@ use crate::{login, view};
 
 pub(crate) use page::show;
 pub(crate) use write::{close, open, reply};
-
-const NEWEST: u64 = 50;
 
 /// `GET /`: the newest tickets, or the login form.
 #[handler]
@@ -29,8 +28,7 @@ pub(crate) async fn index(
     let Some(viewer) = viewer else {
         return Ok(view::page("Sign in", None, login::form(None)));
     };
-    let tickets =
-        ticket::Entity::find().order_by_desc(ticket::Column::Id).limit(NEWEST).all(db).await?;
+    let tickets = read::newest(db).await?;
     let body = html! {
         (list(&tickets))
         h2 { "Open a ticket" }

@@ -1,16 +1,20 @@
-//! The page of one ticket.
+//! The page of one ticket, now and in the past.
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use helpdesk_entity::ticket::{self, Status};
-use helpdesk_entity::{ticket_reply, user};
+use helpdesk_entity::user;
 use maud::{Markup, html};
 use poem::handler;
 use poem::web::{Data, Html, Path, Query};
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
 use serde::Deserialize;
+use threadline::Registry;
 use threadline::prelude::*;
 
+use super::past::Then;
+use super::read::{self, Told};
 use super::{form, past, word};
 use crate::error::AppError;
 use crate::session::Viewer;
@@ -19,7 +23,6 @@ use crate::view;
 /// Names by the id of the user.
 pub(crate) type Names = BTreeMap<i64, String>;
 
-const MAX_REPLIES: u64 = 200;
 const MAX_VERSIONS: u32 = 100;
 
 #[derive(Deserialize)]
@@ -27,45 +30,68 @@ struct Moment {
     at: Option<String>,
 }
 
-/// `GET /tickets/:id`, and with `?at=` the ticket as it stood then.
+/// `GET /tickets/:id`, and with `?at=` the same page as it stood then: the ticket, its organization, the
+/// people and the replies of that moment.
 #[handler]
 pub(crate) async fn show(
     viewer: Viewer,
     Path(id): Path<i64>,
     Query(moment): Query<Moment>,
     Data(db): Data<&DatabaseConnection>,
+    Data(registry): Data<&&'static Registry>,
 ) -> Result<Html<String>, AppError> {
-    let ticket = ticket::Entity::find_by_id(id).one(db).await?.ok_or(AppError::NotFound)?;
-    let replies = ticket_reply::Entity::find()
-        .filter(ticket_reply::Column::TicketId.eq(id))
-        .order_by_asc(ticket_reply::Column::Id)
-        .limit(MAX_REPLIES)
-        .all(db)
-        .await?;
-    let versions = ticket::Entity::history(id).limit(MAX_VERSIONS).all(db).await?;
-    let names = names(db).await?;
     let at = moment.at.as_deref().filter(|at| !at.is_empty()).map(past::moment).transpose()?;
-    let body = html! {
-        @if let Some(at) = at {
-            (past::stood(at, &ticket::Entity::as_of(id, at, db).await?, &names))
+    let versions = ticket::Entity::history(id).limit(MAX_VERSIONS).all(db).await?;
+    let (title, body) = match at {
+        None => {
+            let told = read::ticket(db, id).await?.ok_or(AppError::NotFound)?;
+            (title(&told), ticket(&told, at))
         }
-        (facts(&ticket, &names))
-        (conversation(&replies, &names))
-        @if ticket.status == Status::Open { (form::new_reply(id)) }
+        Some(_) if versions.is_empty() => return Err(AppError::NotFound),
+        Some(moment) => match past::ticket(db, registry, id, moment).await? {
+            Then::Told(told) => (title(&told), ticket(&told, at)),
+            Then::Not(row) => (format!("#{id}"), past::absence(&row)),
+        },
+    };
+    let names = names(db).await?;
+    let body = html! {
+        @if let Some(at) = at { (past::banner(id, at)) }
+        (body)
         h2 { "History" }
         (past::history(id, &versions, &names))
     };
-    Ok(view::page(&format!("#{id} {}", ticket.subject), Some(&viewer), body))
+    Ok(view::page(&title, Some(&viewer), body))
 }
 
-/// What the row says, past or present.
-pub(crate) fn facts(ticket: &ticket::Model, names: &Names) -> Markup {
+fn title(told: &Told) -> String {
+    format!("#{} {}", told.ticket.id, told.ticket.subject)
+}
+
+/// The ticket and its replies. Nothing of the past can be answered.
+fn ticket(told: &Told, at: Option<DateTime<Utc>>) -> Markup {
+    html! {
+        (facts(told))
+        @for (reply, author) in &told.replies {
+            section.entry {
+                p.facts { (name_of(author.as_ref(), reply.author_id)) " · " (view::moment(reply.created_at)) }
+                p.text { (reply.body) }
+            }
+        }
+        @if at.is_none() && told.ticket.status == Status::Open { (form::new_reply(told.ticket.id)) }
+    }
+}
+
+fn facts(told: &Told) -> Markup {
+    let ticket = &told.ticket;
     html! {
         p.facts {
+            @if let Some(organization) = &told.organization {
+                (organization.name) " (" (organization.plan) ") · "
+            }
             (word(ticket.status)) " · " (word(ticket.priority)) " priority · opened by "
-            (name(names, ticket.opened_by_id)) " · "
+            (name_of(told.opened_by.as_ref(), ticket.opened_by_id)) " · "
             @match ticket.assignee_id {
-                Some(id) => { "assigned to " (name(names, id)) }
+                Some(id) => { "assigned to " (name_of(told.assignee.as_ref(), id)) }
                 None => "assigned to nobody",
             }
         }
@@ -73,15 +99,9 @@ pub(crate) fn facts(ticket: &ticket::Model, names: &Names) -> Markup {
     }
 }
 
-fn conversation(replies: &[ticket_reply::Model], names: &Names) -> Markup {
-    html! {
-        @for reply in replies {
-            section.entry {
-                p.facts { (name(names, reply.author_id)) " · " (view::moment(reply.created_at)) }
-                p.text { (reply.body) }
-            }
-        }
-    }
+/// A name; a user who is gone keeps the number.
+fn name_of(user: Option<&user::Model>, id: i64) -> String {
+    user.map_or_else(|| format!("user {id}"), |user| user.name.clone())
 }
 
 /// Everybody's name: a helpdesk has few users. A larger one would ask for the ids on the page.

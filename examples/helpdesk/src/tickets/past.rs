@@ -3,9 +3,12 @@
 use chrono::{DateTime, Utc};
 use helpdesk_entity::ticket;
 use maud::{Markup, html};
-use threadline::{Absence, ActorRef, ActorType, Reified, Version, change_diff};
+use sea_orm::DatabaseConnection;
+use threadline::prelude::*;
+use threadline::{Absence, ActorType, Registry, Reified, Version, change_diff};
 
-use super::page::{Names, facts, name};
+use super::page::{Names, name};
+use super::read::{self, Told};
 use crate::error::AppError;
 use crate::{audit, view};
 
@@ -20,25 +23,45 @@ pub(crate) fn moment(text: &str) -> Result<DateTime<Utc>, AppError> {
     })
 }
 
-/// The ticket as it stood at a moment.
-pub(crate) fn stood(at: DateTime<Utc>, ticket: &Reified<ticket::Model>, names: &Names) -> Markup {
+/// What there is to show of a moment.
+pub(crate) enum Then {
+    /// The ticket and everything around it.
+    Told(Box<Told>),
+    /// No ticket, and why.
+    Not(Reified<ticket::Model>),
+}
+
+/// The ticket and everything around it as it stood at a moment, by the query of the page of today.
+pub(crate) async fn ticket(
+    db: &DatabaseConnection,
+    registry: &Registry,
+    id: i64,
+    at: DateTime<Utc>,
+) -> Result<Then, AppError> {
+    let row = ticket::Entity::as_of(id, at, db).await?;
+    if row.model().is_none() {
+        return Ok(Then::Not(row));
+    }
+    Ok(match read::ticket(&db.as_of(at, registry), id).await? {
+        Some(told) => Then::Told(Box::new(told)),
+        None => Then::Not(row),
+    })
+}
+
+/// That this is the past.
+pub(crate) fn banner(id: i64, at: DateTime<Utc>) -> Markup {
     html! {
-        section.past {
-            h2 { "As it stood at " (view::moment(at)) }
-            @match ticket {
-                Reified::Exact(ticket) => {
-                    p { b { (ticket.subject) } }
-                    (facts(ticket, names))
-                }
-                Reified::Lossy(ticket, notes) => {
-                    p { b { (ticket.subject) } }
-                    (facts(ticket, names))
-                    ul { @for note in notes { li { (note) } } }
-                }
-                Reified::Unreadable { why, .. } => p { "It cannot be read any more: " (why) },
-                Reified::Absent(absence) => p { (reason(absence)) },
-                _ => p { "Nothing is known of it." },
-            }
+        p.past { "As it stood at " (view::moment(at)) " · " a href={ "/tickets/" (id) } { "now" } }
+    }
+}
+
+/// Why there is nothing to show.
+pub(crate) fn absence(ticket: &Reified<ticket::Model>) -> Markup {
+    html! {
+        @match ticket {
+            Reified::Unreadable { why, .. } => p { "It cannot be read any more: " (why) },
+            Reified::Absent(absence) => p { (reason(absence)) },
+            _ => p { "Nothing is known of it." },
         }
     }
 }

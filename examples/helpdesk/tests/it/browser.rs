@@ -1,6 +1,7 @@
 //! Somebody with a browser: one database, one application, one cookie.
 
 use std::error::Error;
+use std::sync::LazyLock;
 
 use helpdesk_migration::Migrator;
 use poem::endpoint::BoxEndpoint;
@@ -10,6 +11,7 @@ use poem::{EndpointExt, Response};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use sea_orm_migration::MigratorTrait;
 use serde_json::Value;
+use threadline::Registry;
 use threadline_testkit::{Template, TestDb};
 
 /// A database with the accounts and nothing else.
@@ -57,7 +59,8 @@ impl Browser {
     async fn on(template: &'static Template) -> Self {
         let test_db = TestDb::from(template).await;
         let db = test_db.connect().await;
-        let client = TestClient::new(helpdesk::app(db.clone()).map_to_response().boxed());
+        let client =
+            TestClient::new(helpdesk::app(db.clone(), registry()).map_to_response().boxed());
         Self { db, _test_db: test_db, client, cookie: None }
     }
 
@@ -156,4 +159,11 @@ pub(crate) async fn json(response: TestResponse) -> Value {
 
 pub(crate) async fn text(response: TestResponse) -> String {
     response.0.into_body().into_string().await.expect("the body is text")
+}
+
+/// The tables that have a past, collected once.
+pub(crate) fn registry() -> &'static Registry {
+    static REGISTRY: LazyLock<Registry> =
+        LazyLock::new(|| Registry::collect().expect("the entities are linked"));
+    &REGISTRY
 }

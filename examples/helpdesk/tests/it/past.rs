@@ -1,11 +1,14 @@
+use chrono::SecondsFormat;
+use helpdesk::tickets::read::{self, Told};
 use helpdesk_entity::post;
+use poem::http::StatusCode;
 use sea_orm::ConnectionTrait;
 use sea_orm::prelude::DateTimeUtc;
 use serde_json::json;
 use threadline::prelude::*;
 use threadline::{Absence, Operation, Reified};
 
-use crate::browser::{Browser, json};
+use crate::browser::{Browser, json, registry, text};
 
 async fn now(browser: &Browser) -> DateTimeUtc {
     serde_json::from_value(browser.value("SELECT clock_timestamp()").await).expect("a moment")
@@ -56,4 +59,75 @@ async fn a_write_without_an_actor_keeps_what_the_database_knows() {
          session_user_name = session_user, backend_pid IS NOT NULL) \
          FROM threadline.audit_transactions ORDER BY id DESC LIMIT 1";
     assert_eq!(browser.value(last).await, json!([null, null, null, true, true]));
+}
+
+/// What the trail can know of a user: no secret, and what is quiet only as of the last real change.
+fn as_recorded(mut told: Told) -> Told {
+    let replies = told.replies.iter_mut().filter_map(|(_, author)| author.as_mut());
+    for user in told.opened_by.iter_mut().chain(told.assignee.iter_mut()).chain(replies) {
+        user.password_hash = String::new();
+        user.phone = Some("[REDACTED]".to_owned());
+        user.last_seen_at = None;
+    }
+    told
+}
+
+#[tokio::test]
+async fn the_query_of_the_page_reads_any_moment_of_the_past() {
+    let browser = Browser::seeded().await;
+    let db = &browser.db;
+    let ids: Vec<i64> = read::newest(db).await.unwrap().iter().map(|ticket| ticket.id).collect();
+    assert!(ids.len() > 2, "{ids:?}");
+    let mut remembered = Vec::new();
+    for sql in [
+        "UPDATE organizations SET plan = plan || '+'; UPDATE users SET name = upper(name)",
+        "UPDATE tickets SET assignee_id = NULL, priority = 'low' WHERE id % 2 = 0",
+        "DELETE FROM ticket_replies WHERE id % 3 = 0",
+        "BEGIN; UPDATE tickets SET subject = 'moved', id = id + 1000 WHERE id = (SELECT min(id) FROM tickets
+            t WHERE NOT EXISTS (SELECT FROM ticket_replies r WHERE r.ticket_id = t.id)); COMMIT",
+        "TRUNCATE ticket_replies",
+    ] {
+        let mut told = Vec::new();
+        for id in &ids {
+            told.push(read::ticket(db, *id).await.unwrap());
+        }
+        remembered.push((now(&browser).await, read::newest(db).await.unwrap(), told));
+        db.execute_unprepared(sql).await.unwrap();
+    }
+    for (at, newest, told) in remembered {
+        let past = db.as_of(at, registry());
+        assert_eq!(read::newest(&past).await.unwrap(), newest);
+        for (id, told) in ids.iter().zip(told) {
+            let then = read::ticket(&past, *id).await.unwrap();
+            assert_eq!(then.map(as_recorded), told.map(as_recorded), "ticket {id} at {at}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_page_shows_the_replies_and_the_organization_of_the_moment() {
+    let mut browser = Browser::signed_in("agent@example.com").await;
+    let response = browser.post_form("/tickets", &[("subject", "Broken"), ("body", "b")]).await;
+    let page = response.0.headers()["location"].to_str().unwrap().to_owned();
+    browser.post_form(&format!("{page}/replies"), &[("body", "have you tried")]).await;
+    let at = now(&browser).await.to_rfc3339_opts(SecondsFormat::Micros, true);
+    browser
+        .db
+        .execute_unprepared(
+            "UPDATE organizations SET name = 'Renamed GmbH'; UPDATE users SET name = 'Somebody Else';
+             DELETE FROM ticket_replies; UPDATE tickets SET subject = 'Wrong since yesterday'",
+        )
+        .await
+        .unwrap();
+    let html = text(browser.get(&format!("{page}?at={at}")).await).await;
+    for shown in ["Broken", "have you tried", "Alex Agent", "As it stood at"] {
+        assert!(html.contains(shown), "{shown}: {html}");
+    }
+    assert!(!html.contains("Renamed GmbH"), "{html}");
+    let now = text(browser.get(&page).await).await;
+    assert!(now.contains("Renamed GmbH") && !now.contains("have you tried"), "{now}");
+    browser.db.execute_unprepared("DELETE FROM tickets").await.unwrap();
+    let html = text(browser.get(&format!("{page}?at={at}")).await).await;
+    assert!(html.contains("have you tried"), "a ticket that is gone has a past: {html}");
+    browser.get(&page).await.assert_status(StatusCode::NOT_FOUND);
 }

@@ -3,6 +3,7 @@
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
 use serde_json::Value;
 use threadline::{CaptureMode, ColumnName, Registry, TableName, TableSpec};
+use threadline_migration::Sync;
 use threadline_testkit::{Template, TestDb};
 
 /// A database in which Threadline's schema is installed and nothing else.
@@ -49,10 +50,11 @@ impl Fixture {
         fixture
     }
 
-    /// Puts tables under audit.
+    /// Puts tables under audit, and records none of the rows that they have already.
     pub(crate) async fn sync(&self, specs: impl IntoIterator<Item = TableSpec>) {
         let registry = registry(specs);
-        threadline_migration::sync(&self.db, &registry).await.expect("the tables can be audited");
+        let sync = Sync::new(&registry).without_baseline();
+        sync.run(&self.db).await.expect("the tables can be audited");
     }
 
     /// Runs a script, as psql would.

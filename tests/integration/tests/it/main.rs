@@ -7,6 +7,7 @@ mod fixture;
 mod history;
 mod install;
 mod keyed_history;
+mod past;
 mod plan;
 mod pooler;
 mod reading;

@@ -130,16 +130,25 @@ async fn rights(root: &DatabaseConnection, role: &str) -> Vec<Value> {
     values(root, &sql).await
 }
 
-const OF_EVERYBODY: [&str; 9] = [
+const OF_EVERYBODY: [&str; 18] = [
+    "as_of EXECUTE",
     "begin_action EXECUTE",
     "captured EXECUTE",
     "end_action EXECUTE",
     "history EXECUTE",
+    "image_shape EXECUTE",
     "key_as_stored EXECUTE",
+    "lossy_row EXECUTE",
+    "past_drift EXECUTE",
+    "past_since EXECUTE",
     "read_row EXECUTE",
     "record_action EXECUTE",
+    "refuse_drift EXECUTE",
     "root_of EXECUTE",
+    "rows_at EXECUTE",
     "told_row EXECUTE",
+    "without_surrogates EXECUTE",
+    "zero_row EXECUTE",
 ];
 
 #[tokio::test]
@@ -200,6 +209,7 @@ async fn a_reader_reads_everything_and_nothing_else() {
 
 /// What plain SQL reads of the row 1 of the table `note`.
 const HISTORY: &str = r#"SELECT to_jsonb(op) FROM threadline.history('note', '{"id": 1}')"#;
+const PAST: &str = "SELECT to_jsonb(text) FROM threadline.as_of(NULL::note, clock_timestamp())";
 const CHANGES: &str =
     "SELECT to_jsonb(op) FROM threadline.changes ORDER BY captured_at DESC, change_id DESC";
 
@@ -209,7 +219,7 @@ async fn the_functions_for_plain_sql_read_with_the_rights_of_their_caller() {
     let (app, support) = (roles.session("app").await, roles.session("support").await);
     run(&migrator, "INSERT INTO note VALUES (1, 'a'); UPDATE note SET text = 'b'").await;
     run(&migrator, &roles.guide("application")).await;
-    for sql in [HISTORY, CHANGES] {
+    for sql in [HISTORY, CHANGES, PAST] {
         denied(&app, sql).await;
         denied(&support, sql).await;
     }
@@ -220,6 +230,8 @@ async fn the_functions_for_plain_sql_read_with_the_rights_of_their_caller() {
         denied(&app, sql).await;
         assert_eq!(values(&support, sql).await, ["update", "insert"]);
     }
+    denied(&app, PAST).await;
+    assert_eq!(values(&support, PAST).await, ["b"]);
 }
 
 #[tokio::test]
@@ -232,6 +244,7 @@ async fn who_may_read_the_view_reads_the_changes_and_no_table_behind_them() {
     assert_eq!(values(&report, CHANGES).await, ["update", "insert"]);
     denied(&report, "SELECT FROM threadline.audit_changes").await;
     denied(&report, HISTORY).await;
+    denied(&report, PAST).await;
     let mut expected = OF_EVERYBODY.map(str::to_owned).to_vec();
     expected.push("changes SELECT".to_owned());
     expected.sort();
@@ -325,4 +338,39 @@ async fn capture_needs_no_right_of_the_trails_owner_on_the_table() {
     recorded.sort_by_key(ToString::to_string);
     expected.sort_by_key(ToString::to_string);
     assert_eq!(recorded, expected);
+}
+
+#[tokio::test]
+async fn who_owns_the_trail_records_the_rows_that_were_there_and_nobody_else_does() {
+    let (roles, migrator, auditor) = Roles::separate().await;
+    let app = roles.session("app").await;
+    run(&roles.root, &roles.guide("application")).await;
+    let made_again = format!("DROP TABLE note; {NOTE}; INSERT INTO note VALUES (1, 'old')");
+    run(&migrator, &made_again).await;
+    sync(&auditor).await.expect("syncs");
+    assert_eq!(operations(&auditor).await, [json!("baseline")]);
+    for other in [&migrator, &app] {
+        denied(other, "SELECT threadline.baseline('public.note')").await;
+        denied(
+            other,
+            "SELECT threadline.\"record public.note\"('public.note', 1, 1, now(), now(), 1)",
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn rows_that_a_policy_hides_are_not_taken_for_absent() {
+    let (_roles, migrator) = Roles::usual().await;
+    let made_again = format!("DROP TABLE note; {NOTE}; INSERT INTO note VALUES (1, 'old')");
+    run(&migrator, &made_again).await;
+    run(&migrator, "ALTER TABLE note ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY").await;
+    sync(&migrator).await.expect("a sync goes on without them");
+    let complete = "SELECT to_jsonb(complete_since) FROM threadline.audited_tables";
+    assert_eq!(value(&migrator, complete).await, json!(null));
+    let refused = migrator.execute_unprepared(&written("SELECT threadline.baseline('note')")).await;
+    let error = format!("{:?}", refused.expect_err("it cannot see the rows"));
+    assert!(error.contains("may not read all of them") && error.contains("BYPASSRLS"), "{error}");
+    run(&migrator, "ALTER TABLE note NO FORCE ROW LEVEL SECURITY").await;
+    assert_eq!(value(&migrator, "SELECT to_jsonb(threadline.baseline('note'))").await, json!(1));
 }

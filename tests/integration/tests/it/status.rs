@@ -51,7 +51,8 @@ async fn a_table_that_is_as_it_was_installed_is_installed() {
     let json = serde_json::to_value(&found).expect("it is JSON");
     let expected = json!({"schema_version": 1, "findings": [], "tables": [{
         "table": {"schema": "public", "name": "t"}, "state": "installed", "mode": "statement",
-        "since": json["tables"][0]["since"], "findings": []}]});
+        "since": json["tables"][0]["since"],
+        "complete_since": json["tables"][0]["since"], "findings": []}]});
     assert_eq!(json, expected);
     assert_eq!(status(&f.db, Desired::Installed).await.expect("it can be read"), found);
 }

@@ -1,6 +1,8 @@
 //! What psql and reports read: `threadline.history`, `threadline.as_of` and the view
 //! `threadline.changes`.
 
+mod as_of;
+mod drift;
 mod history;
 mod view;
 

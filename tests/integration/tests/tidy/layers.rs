@@ -49,13 +49,27 @@ const WALLS: &[Wall] = &[
     Wall {
         place: "threadline/src/history",
         except: &[],
-        never: &["poem", "crate::tx", "INSERT INTO", "DELETE FROM"],
+        never: &[
+            "poem",
+            "crate::tx",
+            "INSERT INTO",
+            "UPDATE ",
+            "DELETE FROM",
+            ".insert(db",
+            ".update(db",
+        ],
         why: "readers read: they neither write nor know how the trail is written",
+    },
+    Wall {
+        place: "threadline/src/past",
+        except: &["threadline/src/past/tests.rs"],
+        never: &["poem", "crate::tx", "crate::history", "INSERT INTO", "DELETE FROM"],
+        why: "the past is read, on a connection that somebody else has opened",
     },
     Wall {
         place: "threadline/src/tx",
         except: &[],
-        never: &["poem", "crate::query", "crate::history", "crate::spec"],
+        never: &["poem", "crate::query", "crate::history", "crate::past", "crate::spec"],
         why: "the transaction says who and why; what is audited and how it is read is not its concern",
     },
     Wall {

@@ -41,6 +41,9 @@ pub(crate) struct Attach {
     /// Permits that columns which are excluded or masked now are stored from now on.
     #[arg(long)]
     allow_weaker_redaction: bool,
+    /// Leaves the rows that the tables have already for `threadline baseline`: for a huge table.
+    #[arg(long)]
+    no_baseline: bool,
     /// Shows the plan and does nothing.
     #[arg(long)]
     dry_run: bool,
@@ -107,6 +110,7 @@ impl Attach {
             (plan(txn, &registry).await?, registry.tables().cloned().collect())
         };
         let plan = if self.allow_weaker_redaction { plan.allow_weaker_redaction() } else { plan };
+        let plan = if self.no_baseline { plan.without_baseline() } else { plan };
         Ok((plan, specs))
     }
 

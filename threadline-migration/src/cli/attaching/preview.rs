@@ -12,7 +12,7 @@ use crate::catalog;
 use crate::cli::failure::Failure;
 use crate::cli::output::{FAINT, GOOD, NOTABLE, STRONG};
 use crate::diff::trigger_names;
-use crate::plan::{Plan, Verb};
+use crate::plan::{Plan, Step, Verb};
 
 /// What attaching does to a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -38,6 +38,8 @@ pub(crate) struct Preview {
     redactions: BTreeMap<ColumnName, Redaction>,
     quiet: Vec<ColumnName>,
     triggers: Vec<&'static str>,
+    /// What is done about the rows that are there already, if anything.
+    rows: Option<String>,
 }
 
 impl Preview {
@@ -48,15 +50,19 @@ impl Preview {
         plan: &Plan,
     ) -> Result<Self, Failure> {
         let shape = catalog::shape(db, spec).await?;
-        let step = plan.steps().find(|step| step.table == *spec.table());
+        let steps = plan.steps().filter(|step| step.table == *spec.table());
+        let (rows, steps): (Vec<&Step>, Vec<&Step>) =
+            steps.partition(|step| step.verb == Verb::Baseline);
+        let step = steps.first();
         let action = match step.map(|step| step.verb) {
             None => Action::None,
             Some(Verb::Attach) => Action::Attach,
-            Some(Verb::Replace | Verb::Detach) => Action::Replace,
+            Some(_) => Action::Replace,
         };
         Ok(Self {
             action,
             reasons: step.map(|step| step.reasons.clone()).unwrap_or_default(),
+            rows: rows.first().map(|step| step.reasons.join("; ")),
             triggers: trigger_names(&shape),
             table: shape.table,
             key: shape.key,
@@ -94,7 +100,8 @@ impl fmt::Display for Preview {
         let masked: Vec<String> = rest.map(|(column, redaction)| told(column, redaction)).collect();
         line("redacted", masked.join(", "))?;
         line("quiet", list(&self.quiet))?;
-        line("triggers", self.triggers.join(", "))
+        line("triggers", self.triggers.join(", "))?;
+        line("rows", self.rows.clone().unwrap_or_default())
     }
 }
 

@@ -1,7 +1,7 @@
 use clap::Args;
 use sea_orm::DatabaseConnection;
 use serde_json::json;
-use threadline::{TimelineEntry, change_diff};
+use threadline::{Position, TimelineEntry, change_diff, timeline_page};
 
 use super::super::failure::Failure;
 use super::super::output::{FAINT, Output};
@@ -21,14 +21,25 @@ pub(crate) struct ShowTimeline {
 impl ShowTimeline {
     pub(super) async fn run(self, db: &DatabaseConnection, out: Output) -> Result<(), Failure> {
         let filter = self.words.filter_to_show()?;
-        let found = threadline::timeline(db, &filter).await?;
-        out.text(entries_text(&found, self.full));
+        let page = timeline_page(db, &filter, Position::Start).await?;
+        let found = &page.entries;
+        out.text(entries_text(found, self.full));
         match found.len() {
             0 => out.text("Nothing matches.\n"),
             shown => out.text(format!("{FAINT}{}{FAINT:#}\n", entries::counted(shown))),
         }
+        if let Some(cursor) = page.cursor {
+            out.text(format!(
+                "{FAINT}There is more: the same command with after={cursor}{FAINT:#}\n"
+            ));
+        }
         let entries: Vec<_> = found.iter().map(document).collect();
-        out.document(&json!({ "filter": filter, "entries": entries }));
+        out.document(&json!({
+            "filter": filter,
+            "entries": entries,
+            "has_more": page.has_more,
+            "cursor": page.cursor,
+        }));
         Ok(())
     }
 }

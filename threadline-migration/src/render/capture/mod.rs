@@ -6,10 +6,13 @@
 //! redaction they mask every column they do not know.
 
 mod difference;
+mod existing;
 mod image;
 mod key;
 mod row;
 mod value;
+
+pub(crate) use existing::recorder;
 
 use std::collections::BTreeMap;
 

@@ -148,6 +148,9 @@ async fn a_row_is_found_by_its_key_as_people_write_it() {
     assert_eq!(count("table=u&row=b=41;a=2").await, 0);
     assert_eq!(count("table=t&row=12345678901234567890123456789").await, 0);
     assert_eq!(count("table=t&row=-1").await, 8, "all but that row");
+    // Other values in the same words: the driver keeps statements by their text.
+    assert_eq!(count("table=t&from=-1h").await + count("table=u&from=-1h").await, 20);
+    assert_eq!(count("table=t&table=u&from=-1h").await, 20);
     let key = RowKey::named([("a", "1"), ("b", "41")]).expect("a key");
     let filter = Filter::new().table(table("u")).row(key);
     assert_eq!(timeline(&f.db, &filter).await.expect("reads").len(), 2);

@@ -1,7 +1,9 @@
 //! The timeline, one incident, one transaction.
 
+mod bundles;
 mod filters;
 mod pages;
+mod plans;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;

@@ -1,18 +1,9 @@
-//! Rows that were there before their table was audited are recorded, or it is known that they are not.
+//! From when on a table is in the trail as a whole.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::{T, attach, attached, baseline, completeness, detach};
 use crate::fixture::{Fixture, column, plain, registry, run, value};
-
-const T: &str = "CREATE TABLE t (id int PRIMARY KEY, v text)";
-
-/// Whether everything is known from the horizon on, from later on, or never.
-async fn completeness(f: &Fixture) -> Value {
-    let sql = "SELECT to_jsonb(CASE WHEN complete_since = since THEN 'from the horizon on'
-            WHEN complete_since > since THEN 'from later on' END)
-        FROM threadline.audited_tables WHERE table_name = 't'";
-    f.value(sql).await
-}
 
 #[tokio::test]
 async fn a_table_that_was_empty_is_complete_from_its_horizon_on() {
@@ -38,17 +29,9 @@ async fn a_table_with_rows_that_were_not_seen_is_not_complete() {
         "CREATE TABLE t (id int PRIMARY KEY, v text); CREATE TABLE t_child () INHERITS (t);
          INSERT INTO t_child VALUES (1, 'old')",
     ] {
-        let f = Fixture::installed().await;
-        f.run(ddl).await;
-        attach(&f).await;
+        let f = attached(ddl, plain("t")).await;
         assert_eq!(completeness(&f).await, json!(null), "{ddl}");
     }
-}
-
-/// Attaches `t` as a frozen migration does.
-async fn attach(f: &Fixture) {
-    let plan = threadline_migration::plan(&f.db, &registry([plain("t")])).await.expect("a plan");
-    plan.apply(&f.db).await.expect("attaches");
 }
 
 #[tokio::test]
@@ -66,7 +49,7 @@ async fn where_rows_may_be_hidden_from_who_attaches_nothing_is_claimed() {
     let (plain_role, name) = (f.test_db.pool_of_as(1, "owner").await, f.test_db.role("owner"));
     f.run(&format!(
         "GRANT CREATE ON SCHEMA public TO {name};
-         GRANT EXECUTE ON FUNCTION threadline.may_hold_rows TO {name}"
+         GRANT EXECUTE ON FUNCTION threadline.may_hold_rows, threadline.may_read_rows TO {name}"
     ))
     .await;
     let hidden = "CREATE TABLE hidden (id int PRIMARY KEY); INSERT INTO hidden VALUES (1);
@@ -85,10 +68,26 @@ async fn attaching_again_keeps_what_is_known_and_after_a_detach_it_is_found_out_
     f.run("INSERT INTO t VALUES (1, 'recorded')").await;
     f.sync([plain("t").exclude(column("v"))]).await;
     assert_eq!(f.value(both).await, first, "its rows are in the trail");
-    let table = threadline::TableName::parse("t").expect("a name");
-    let plan = threadline_migration::Plan::detach(&f.db, [table]).await.expect("a plan");
-    plan.apply(&f.db).await.expect("detaches");
+    detach(&f).await;
     f.run("INSERT INTO t VALUES (2, 'unseen')").await;
-    attach(&f).await;
+    attach(&f, plain("t")).await;
     assert_eq!(completeness(&f).await, json!(null));
+}
+
+#[tokio::test]
+async fn what_was_recorded_is_complete_from_the_commit_on() {
+    let f = attached(&format!("{T}; INSERT INTO t VALUES (1, 'old')"), plain("t")).await;
+    f.run("BEGIN").await;
+    assert_eq!(baseline(&f).await, json!(1));
+    f.run("SELECT pg_sleep(0.01); COMMIT").await;
+    let later = "SELECT to_jsonb(a.complete_since >= t.committed_at AND t.committed_at > c.captured_at)
+        FROM threadline.audited_tables a, threadline.audit_transactions t, threadline.audit_changes c";
+    assert_eq!(f.value(later).await, json!(true), "a moment before it shows nothing of it");
+    let both = "SELECT jsonb_build_array(since, complete_since) FROM threadline.audited_tables";
+    let first = f.value(both).await;
+    assert_eq!(baseline(&f).await, json!(0));
+    assert_eq!(f.value(both).await, first);
+    f.run("BEGIN; UPDATE threadline.audited_tables SET complete_since = NULL").await;
+    f.run("SELECT threadline.baseline('t'); ROLLBACK").await;
+    assert_eq!(f.value(both).await, first);
 }

@@ -1,0 +1,195 @@
+//! Every way into the trail is by an index, and a page costs the same wherever it lies: on a year of
+//! changes, where a wrong plan shows.
+
+use std::sync::Mutex;
+
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbBackend, DbErr, ExecResult, QueryResult, Statement,
+};
+use serde_json::Value;
+use threadline::prelude::*;
+use threadline::{
+    Filter, Position, actor_history, audit_change, audit_transaction, correlation, count, facets,
+    incident_bundle, request, timeline_page, transaction_context, transactions,
+};
+use threadline_testkit::{Template, TestDb};
+
+use crate::fixture;
+
+/// 40 000 transactions of 5 changes each, over the last year, in monthly partitions.
+///
+/// Half of them are the system's. `user:rare` did three, ten months ago. The table `rare` has 5 changes,
+/// all of them old, and the row `hot.1` 10 000.
+static YEAR: Template = Template::new("year", |db| {
+    Box::pin(async move {
+        threadline_migration::install(&db).await?;
+        fixture::run(&db, include_str!("year.sql")).await;
+        Ok(())
+    })
+});
+
+/// A connection that explains every query it is asked, and remembers the plans.
+struct Explaining {
+    db: DatabaseConnection,
+    plans: Mutex<Vec<Value>>,
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Explaining {
+    fn get_database_backend(&self) -> DbBackend {
+        self.db.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.db.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.db.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        self.db.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut explain = statement.clone();
+        explain.sql = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {}", statement.sql);
+        let row = self.db.query_one_raw(explain).await?.expect("a plan");
+        let plan: Value = row.try_get_by_index(0)?;
+        self.plans.lock().expect("no panic").push(plan[0].clone());
+        self.db.query_all_raw(statement).await
+    }
+}
+
+impl Explaining {
+    async fn year() -> (Self, TestDb) {
+        let test_db = TestDb::from(&YEAR).await;
+        let db = test_db.pool_of(1).await;
+        fixture::run(&db, "SET jit = off").await;
+        (Self { db, plans: Mutex::default() }, test_db)
+    }
+
+    /// The plan of the one query that was asked since the last time.
+    fn plan(&self) -> Value {
+        let mut plans = std::mem::take(&mut *self.plans.lock().expect("no panic"));
+        assert_eq!(plans.len(), 1, "what belongs together is read in one statement");
+        plans.remove(0)
+    }
+}
+
+/// The nodes of a plan that ran.
+fn nodes(plan: &Value) -> Vec<&Value> {
+    let mut found = vec![plan];
+    for child in plan["Plans"].as_array().into_iter().flatten() {
+        found.extend(nodes(child));
+    }
+    found.retain(|node| node["Actual Loops"] != 0);
+    found
+}
+
+/// Blocks that were touched.
+fn blocks(plan: &Value) -> u64 {
+    let of = |key: &str| plan["Plan"][key].as_u64().unwrap_or_default();
+    of("Shared Hit Blocks") + of("Shared Read Blocks")
+}
+
+/// Refuses scans of a whole table of the trail, and sorts of more rows than `most`.
+fn expect_indexed(what: &str, plan: &Value, most: f64, most_blocks: u64) {
+    let told = serde_json::to_string_pretty(plan).unwrap_or_default();
+    for node in nodes(&plan["Plan"]) {
+        let kind = node["Node Type"].as_str().unwrap_or_default();
+        let relation = node["Relation Name"].as_str().unwrap_or_default();
+        let rows = node["Actual Rows"].as_f64().unwrap_or_default();
+        let removed = node["Rows Removed by Filter"].as_f64().unwrap_or_default();
+        // The list of tables is short, and the months to come are empty.
+        let is_small = relation == "audited_tables" || rows + removed == 0.0;
+        assert!(!kind.contains("Seq Scan") || is_small, "{what} scans {relation}\n{told}");
+        assert!(!kind.contains("Sort") || rows <= most, "{what} sorts {rows} rows\n{told}");
+        assert!(removed <= 2_000.0, "{what} reads {removed} rows of {relation} in vain\n{told}");
+    }
+    let blocks = blocks(plan);
+    let planning = plan["Planning Time"].as_f64().unwrap_or_default();
+    let running = plan["Execution Time"].as_f64().unwrap_or_default();
+    println!("{what}: {blocks} blocks, planned in {planning} ms, run in {running} ms");
+    assert!(blocks <= most_blocks, "{what} touches {blocks} blocks\n{told}");
+}
+
+#[tokio::test]
+async fn every_way_into_the_trail_is_by_an_index() {
+    let (db, _test_db) = Explaining::year().await;
+    for (text, most_blocks) in [
+        ("", 800),
+        ("to=-200d", 800),
+        ("table=rare", 800),
+        ("table=t3", 800),
+        ("table=t3&table=rare", 900),
+        ("table=hot&row=1", 800),
+        ("table=rare&row=3", 800),
+        ("actor=user:7", 3_000),
+        ("actor=user:rare", 800),
+        ("actor=user:rare&table=t3", 800),
+        ("actor=system:sync", 12_000),
+        ("actor=system:sync&table=t3", 12_000),
+        ("corr=corr-17", 900),
+        ("corr=corr-17&capture_only=true", 900),
+        ("request=req-17", 800),
+        ("action=act.rare", 900),
+        ("transaction=17", 800),
+        ("op=delete&from=-1d", 1_500),
+        ("table=t3&changed=v", 800),
+    ] {
+        let filter: Filter = text.parse().expect("a filter");
+        let page = timeline_page(&db, &filter.limit(50), Position::Start).await.expect("reads");
+        assert!(!page.entries.is_empty(), "{text} finds nothing");
+        expect_indexed(text, &db.plan(), 5_100.0, most_blocks);
+    }
+}
+
+#[tokio::test]
+async fn every_other_reader_is_led_by_an_index_as_well() {
+    let (db, _test_db) = Explaining::year().await;
+    let window = Filter::new().limit(50);
+    for actor in [ActorRef::user("rare"), ActorRef::system("sync")] {
+        let page = actor_history(&db, &actor, &window, Position::Start).await.expect("reads");
+        assert!(!page.entries.is_empty());
+        expect_indexed("actor_history", &db.plan(), 60.0, 800);
+    }
+    correlation(&db, "corr-17", &window).await.expect("reads");
+    expect_indexed("correlation", &db.plan(), 60.0, 1_200);
+    request(&db, "req-17", &window).await.expect("reads");
+    expect_indexed("request", &db.plan(), 60.0, 1_200);
+    audit_transaction(&db, 20_000).await.expect("reads");
+    expect_indexed("transaction", &db.plan(), 60.0, 100);
+    transaction_context(&db, 20_000).await.expect("reads");
+    expect_indexed("transaction_context", &db.plan(), 60.0, 400);
+    incident_bundle(&db, 20_000).await.expect("reads");
+    expect_indexed("incident_bundle", &db.plan(), 60.0, 400);
+    transactions(&db, 50).await.expect("reads");
+    expect_indexed("transactions", &db.plan(), 60.0, 800);
+    audit_change(&db, 100_000).await.expect("reads");
+    expect_indexed("audit_change", &db.plan(), 60.0, 4_000);
+    count(&db, &Filter::new(), 100).await.expect("counts");
+    expect_indexed("count", &db.plan(), 60.0, 400);
+    facets(&db, &"from=-1d".parse().expect("a filter")).await.expect("reads");
+    expect_indexed("facets", &db.plan(), 10_100.0, 8_000);
+}
+
+#[tokio::test]
+async fn page_one_thousand_costs_what_page_one_costs() {
+    let (db, _test_db) = Explaining::year().await;
+    for text in ["", "sort=old", "table=t3", "table=hot&row=1", "actor=system:sync"] {
+        let filter: Filter = text.parse::<Filter>().expect("a filter").limit(5);
+        timeline_page(&db, &filter, Position::Start).await.expect("reads");
+        let first = blocks(&db.plan());
+        let far = filter.clone().limit(4_995);
+        let page = timeline_page(&db, &far, Position::Start).await.expect("reads");
+        db.plan();
+        let deep = Position::After(page.cursor.expect("there is more"));
+        let page = timeline_page(&db, &filter, deep).await.expect("reads");
+        assert_eq!(page.entries.len(), 5);
+        let plan = db.plan();
+        println!("{text}: {first} and {} blocks", blocks(&plan));
+        assert!(blocks(&plan) <= first * 6 / 5 + 20, "{text}: {first}\n{plan:#}");
+    }
+}

@@ -1,0 +1,288 @@
+//! One table as it stood: the SELECT that takes its place.
+
+use serde_json::{Map, Value};
+
+use super::Mode;
+use crate::audited::{KeyKind, Shape, ShapeColumn};
+use crate::spec::quote::{Ident, Literal};
+use crate::spec::{Redaction, TableName, TableSpec};
+use crate::trail::TRAIL;
+
+/// A table, and how it is to be read.
+pub(super) struct PastTable<'r> {
+    pub(super) spec: &'r TableSpec,
+    /// What its entity says; `None` if it has none.
+    pub(super) shape: Option<&'r Shape>,
+    /// The parameter that holds the moment, as `$3::timestamptz`.
+    pub(super) at: &'r str,
+    pub(super) mode: Mode,
+}
+
+/// The keys of the rows that matter.
+pub(super) enum Keys<'r> {
+    /// These: each has one SQL expression for each column of the key.
+    Told(&'r [Vec<String>]),
+    /// Those in these columns of another CTE.
+    In { cte: &'r str, columns: &'r [String] },
+}
+
+impl PastTable<'_> {
+    /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
+    pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
+        let changes = match keys {
+            Some(keys) => self.newest_of(keys),
+            None => self.newest_of_all(),
+        };
+        let record = match self.mode {
+            Mode::Strict => {
+                format!("jsonb_populate_record({}, {})", self.base(), self.image())
+            }
+            Mode::Lossy => self.lossy_record(),
+        };
+        format!(
+            "SELECT {columns} FROM {changes} c \
+             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r WHERE c.op <> 'delete'",
+            columns = self.columns(),
+        )
+    }
+
+    fn table(&self) -> &TableName {
+        self.spec.table()
+    }
+
+    fn relation(&self) -> String {
+        format!("{}.{}", Ident(self.table().schema()), Ident(self.table().name()))
+    }
+
+    /// The names of the table as two literals.
+    fn names(&self) -> (String, String) {
+        (Literal(self.table().schema()).to_string(), Literal(self.table().name()).to_string())
+    }
+
+    /// What is true of every change that counts: it is of this table, and was committed by the moment.
+    ///
+    /// `past_since` is asked once, and fails if not every row of that moment is known.
+    fn counts(&self) -> String {
+        let (schema, name) = self.names();
+        let at = self.at;
+        format!(
+            "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
+             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}))"
+        )
+    }
+
+    /// One pass over the history of the table. The transactions in flight are told once, as a list: a
+    /// join for each change would be one for each partition.
+    fn newest_of_all(&self) -> String {
+        let (at, counts) = (self.at, self.counts());
+        let committed = format!(
+            "c.transaction_id <> ALL (ARRAY(SELECT f.id FROM {TRAIL}.audit_transactions f \
+             WHERE f.occurred_at <= {at} AND f.committed_at > {at}))"
+        );
+        format!(
+            "(SELECT DISTINCT ON (c.row_hash, c.row_pk) c.row_pk, c.captured_at, c.op, c.data_after \
+             FROM {TRAIL}.audit_changes c \
+             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} AND {not_truncated} \
+             ORDER BY c.row_hash, c.row_pk, c.captured_at DESC, c.id DESC)",
+            not_truncated = self.not_truncated(),
+        )
+    }
+
+    /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
+    /// transaction was in flight.
+    fn newest_of(&self, keys: &Keys<'_>) -> String {
+        let (schema, name) = self.names();
+        let (at, counts) = (self.at, self.counts());
+        format!(
+            "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
+                SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
+                WHERE c.row_hash = jsonb_hash_extended(\
+                        k.key, hashtextextended({schema} || '.' || {name}, 0)) \
+                  AND {counts} AND c.row_pk = k.key AND {not_truncated} \
+                  AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                    WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
+                      AND f.committed_at > {at}) \
+                ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
+            keys = self.keys(keys),
+            not_truncated = self.not_truncated(),
+        )
+    }
+
+    /// Whether the newest truncate of the table was before the change.
+    fn not_truncated(&self) -> String {
+        let (at, (schema, name)) = (self.at, self.names());
+        format!(
+            "(c.captured_at, c.id) > (SELECT e.captured_at, e.id FROM (\
+                SELECT '-infinity'::timestamptz AS captured_at, 0::bigint AS id UNION ALL (\
+                SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
+                WHERE c.row_hash IS NULL AND c.op = 'truncate' \
+                  AND c.table_schema = {schema} AND c.table_name = {name} \
+                  AND c.captured_at <= {at} AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                    WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
+                      AND f.committed_at > {at}) \
+                ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
+                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)"
+        )
+    }
+
+    /// Keys as the trail has them, each once.
+    fn keys(&self, keys: &Keys<'_>) -> String {
+        match keys {
+            Keys::Told(keys) => {
+                let told: Vec<String> = keys.iter().map(|values| self.key(values)).collect();
+                format!("(SELECT DISTINCT key FROM unnest(ARRAY[{}]) key) k", told.join(", "))
+            }
+            Keys::In { cte, columns } => {
+                let columns: Vec<String> =
+                    columns.iter().map(|name| format!("o.{}", Ident(name))).collect();
+                format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
+            }
+        }
+    }
+
+    /// A key as the trail has it: values of these types are told in one way only.
+    fn key(&self, values: &[String]) -> String {
+        let key = self.shape.map(|shape| shape.key.as_slice()).unwrap_or_default();
+        let parts = key.iter().zip(values).map(|(column, value)| {
+            let as_type = match column.kind {
+                KeyKind::Integer => "bigint",
+                KeyKind::Uuid => "uuid",
+            };
+            format!("{}, ({value})::{as_type}", Literal(&column.name))
+        });
+        format!("jsonb_build_object({})", parts.collect::<Vec<_>>().join(", "))
+    }
+
+    /// The record that a row begins as. It comes out of the table and not out of a cast, so that a
+    /// statement prepared before an ALTER TABLE is planned again.
+    fn base(&self) -> String {
+        let empty = format!("(SELECT t FROM {} t LIMIT 0)", self.relation());
+        let stand_ins = self.stand_ins();
+        if stand_ins.is_empty() {
+            return empty;
+        }
+        let stand_ins = Value::Object(stand_ins).to_string();
+        format!("(SELECT jsonb_populate_record({empty}, {}::jsonb))", Literal(&stand_ins))
+    }
+
+    fn stand_ins(&self) -> Map<String, Value> {
+        let columns = self.shape.iter().flat_map(|shape| &shape.columns);
+        let pairs =
+            columns.filter_map(|column| Some((column.name.clone(), column.stand_in.clone()?)));
+        pairs.collect()
+    }
+
+    /// Reads what does not fit as nothing, and what has to be there as nothing of its type.
+    fn lossy_record(&self) -> String {
+        let columns = self.shape.iter().flat_map(|shape| &shape.columns);
+        let required: Vec<String> = columns
+            .filter(|column| column.required)
+            .map(|column| Literal(&column.name).to_string())
+            .collect();
+        format!(
+            "{TRAIL}.lossy_row((SELECT {TRAIL}.zero_row({}, ARRAY[{required}]::text[])), {}, \
+             ARRAY[{required}]::text[])",
+            self.base(),
+            self.image(),
+            required = required.join(", "),
+        )
+    }
+
+    /// The image of a row without what stands in place of a value.
+    fn image(&self) -> String {
+        let masked: Vec<String> = (self.spec.redactions().iter())
+            .filter(|(name, redaction)| {
+                let is_text = self.column(name.as_str()).is_some_and(|column| column.is_text);
+                is_text && stores_text(redaction) || matches!(redaction, Redaction::Mask { .. })
+            })
+            .map(|(name, _)| Literal(name.as_str()).to_string())
+            .collect();
+        let image = match masked.as_slice() {
+            [] => "c.data_after".to_owned(),
+            masked => format!("(c.data_after - ARRAY[{}]::text[])", masked.join(", ")),
+        };
+        if self.spec.redactions().is_empty() && self.spec.limits().is_empty() {
+            return image;
+        }
+        let (places, test) = self.placeholders();
+        format!(
+            "CASE WHEN jsonb_path_exists({image}, {test}) \
+             THEN {TRAIL}.without_surrogates({image}, {places}::jsonb) ELSE {image} END",
+            test = Literal(&test),
+            places = Literal(&places),
+        )
+    }
+
+    /// What each column reads as that is masked without having been declared so, and a path that finds
+    /// anything that may stand in place of a value.
+    fn placeholders(&self) -> (String, String) {
+        let mut of_columns = Map::new();
+        for column in self.shape.iter().flat_map(|shape| &shape.columns) {
+            let redaction =
+                self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
+            let placeholder = match redaction.map(|(_, redaction)| redaction) {
+                Some(Redaction::Exclude | Redaction::Mask { .. }) => continue,
+                Some(redaction) => redaction.placeholder().map(ToString::to_string),
+                None if self.spec.redactions().is_empty() => continue,
+                None => Some(crate::Placeholder::default().to_string()),
+            };
+            if let Some(placeholder) = placeholder.filter(|_| !column.is_text) {
+                of_columns.insert(column.name.clone(), placeholder.into());
+            }
+        }
+        let mut tests =
+            vec!["@ starts with \"hmac:\"".to_owned(), "exists (@.\"$truncated\")".to_owned()];
+        tests.extend(of_columns.values().map(|text| format!("@ == {text}")));
+        tests.sort();
+        tests.dedup();
+        (Value::Object(of_columns).to_string(), format!("$.* ? ({})", tests.join(" || ")))
+    }
+
+    fn column(&self, name: &str) -> Option<&ShapeColumn> {
+        self.shape?.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The columns that come out. A table without an entity gives what it has.
+    fn columns(&self) -> String {
+        let Some(shape) = self.shape else { return "(r.rec).*".to_owned() };
+        let columns = shape
+            .columns
+            .iter()
+            .map(|column| format!("{} AS {}", self.value(column), Ident(&column.name)));
+        columns.collect::<Vec<_>>().join(", ")
+    }
+
+    /// A column's value. One that a Model cannot do without is never null: SeaORM takes a joined Model
+    /// that it cannot read for one that is not there.
+    fn value(&self, column: &ShapeColumn) -> String {
+        let (ident, literal) = (Ident(&column.name), Literal(&column.name));
+        let redaction =
+            self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
+        // A placeholder must not go through the column's type: it may be too long for it.
+        let is_text =
+            column.is_text && redaction.is_some_and(|(_, redaction)| stores_text(redaction));
+        let value = match is_text {
+            true => format!("(c.data_after ->> {literal})"),
+            false => format!("(r.rec).{ident}"),
+        };
+        if !column.required {
+            return value;
+        }
+        let mut values = vec![value.clone()];
+        match (&column.stand_in, is_text) {
+            (Some(Value::String(text)), true) => values.push(Literal(text).to_string()),
+            (Some(_), false) => values.push(format!("({}).{ident}", self.base())),
+            _ => {}
+        }
+        let (schema, name) = self.names();
+        values.push(format!(
+            "{TRAIL}.past_drift({value}, {schema}, {name}, {literal}, c.row_pk, c.captured_at)"
+        ));
+        format!("COALESCE({})", values.join(", "))
+    }
+}
+
+/// Whether a text column of this redaction holds another text than its own, which may be longer.
+fn stores_text(redaction: &Redaction) -> bool {
+    matches!(redaction, Redaction::Mask { .. } | Redaction::Hash { .. })
+}
