@@ -205,21 +205,8 @@ pub enum Error {
         name: String,
     },
     /// A row of the past does not fit the table of today.
-    #[error(
-        "the row {row_pk} of {table}, as it was captured at {captured_at}, has no value for the column \
-         `{column}` of today; give the column `#[audited(stand_in = …)]`, or read with losses: \
-         `db.as_of(…).lossy()`"
-    )]
-    Drift {
-        /// The table.
-        table: TableName,
-        /// The column.
-        column: String,
-        /// The key of the row, as JSON.
-        row_pk: String,
-        /// When the row was captured: a time in UTC.
-        captured_at: String,
-    },
+    #[error("{0}")]
+    Drift(Box<Drift>),
     /// Not every row of a table is known at a moment.
     #[error("{0}")]
     BeforeHorizon(String),
@@ -231,6 +218,14 @@ pub enum Error {
         "the row's key is not usable: {0}; write `42`, or `order_id=7;line_no=3` for several columns"
     )]
     InvalidKey(String),
+    /// A text is no moment.
+    #[error("`{text}` is no moment: {why}")]
+    InvalidMoment {
+        /// The text.
+        text: String,
+        /// What would do.
+        why: String,
+    },
     /// A text is no address and no network.
     #[error(
         "`{0}` is no address and no network; write `10.1.2.3`, `10.0.0.0/8` or `2001:db8::/32`"
@@ -257,9 +252,36 @@ pub enum Error {
     /// What is stored in the trail cannot be read.
     #[error("the trail cannot be read: {0}")]
     Unreadable(String),
+    /// An export is not possible.
+    #[error("the export is not possible: {0}")]
+    Export(String),
+    /// What an export was written to failed.
+    #[error("the export could not be written, and what was written of it is not whole: {0}")]
+    Output(#[source] std::io::Error),
     /// An error of the database.
     #[error(transparent)]
     Db(#[from] DbErr),
+}
+
+/// A row of the past that does not fit the table of today.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[error(
+    "the row {row_pk} of {table}, as it was captured at {captured_at}, does not fit the column \
+     `{column}` of today: {why}; give a newer column `#[audited(stand_in = …)]`, or read with losses: \
+     `db.as_of(…).lossy()`"
+)]
+pub struct Drift {
+    /// The table.
+    pub table: TableName,
+    /// The column.
+    pub column: String,
+    /// The key of the row, as JSON.
+    pub row_pk: String,
+    /// When the row was captured: a time in UTC.
+    pub captured_at: String,
+    /// What does not fit.
+    pub why: String,
 }
 
 impl Error {
@@ -300,6 +322,16 @@ impl From<Error> for DbErr {
         match error {
             Error::Db(error) => error,
             error => DbErr::Custom(error.to_string()),
+        }
+    }
+}
+
+/// For bodies of responses and other streams whose errors are those of reading.
+impl From<Error> for std::io::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Output(error) => error,
+            error => Self::other(error),
         }
     }
 }

@@ -42,6 +42,7 @@
 pub mod audited;
 pub mod context;
 mod error;
+pub mod export;
 mod filter;
 mod history;
 mod model;
@@ -63,7 +64,8 @@ pub use threadline_derive::Audited;
 
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
-pub use error::Error;
+pub use error::{Drift, Error};
+pub use export::{Export, Exported};
 pub use filter::{
     ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
 };
@@ -78,7 +80,7 @@ pub use model::{
     change_diff,
 };
 pub use moment::Moment;
-pub use past::{AsOf, Past};
+pub use past::{AsOf, Loss, Past};
 pub use query::{
     ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
     MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,

@@ -1,11 +1,12 @@
 //! Threadline's benchmarks: programs that print ratios of one run, never assertions.
 //!
-//! `cargo run --release -p threadline-bench -- capture`
+//! `cargo run --release -p threadline-bench -- capture`, or `reading`
 
 mod bulk;
 mod capture;
 mod design;
 mod peers;
+mod reading;
 mod report;
 mod single;
 mod size;
@@ -25,11 +26,14 @@ struct Cli {
 enum Benchmark {
     /// What capture adds to single-row and bulk writes, against no trigger and the least trigger.
     Capture(capture::Options),
+    /// What reading a large trail costs, against the least that reading the same rows can cost.
+    Reading(reading::Options),
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     match Cli::parse().benchmark {
         Benchmark::Capture(options) => capture::run(&options).await,
+        Benchmark::Reading(options) => reading::run(&options).await,
     }
 }

@@ -1,10 +1,11 @@
 -- threadline: function=past_since contract=1 revision=1
 -- why: a moment of which not every row of a table is known is an error, and no list with holes
 -- calls:
+-- A reader that looks for rows by a key says which columns it has: by those of another one it would find none.
 -- Stable, so that a statement asks it once. The changes before what it gives do not count.
 CREATE OR REPLACE FUNCTION threadline.past_since(
-    table_schema text, table_name text, at timestamptz) RETURNS timestamptz
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+    table_schema text, table_name text, at timestamptz, key text[] DEFAULT NULL) RETURNS timestamptz
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 SET datestyle = 'ISO, MDY'
 AS $function$
 <<past_since>>
@@ -12,7 +13,7 @@ DECLARE
     told text := format('%s.%s', past_since.table_schema, past_since.table_name);
     known record;
 BEGIN
-    SELECT t.since, t.complete_since, t.detached_at INTO known FROM threadline.audited_tables t
+    SELECT t.since, t.complete_since, t.detached_at, t.key_columns INTO known FROM threadline.audited_tables t
     WHERE t.table_schema = past_since.table_schema AND t.table_name = past_since.table_name;
     IF NOT FOUND THEN
         RAISE EXCEPTION '% is not audited in this database, so its past is unknown', told
@@ -32,6 +33,10 @@ BEGIN
         RAISE EXCEPTION '% is known as a whole only since %: what it held at % is unknown',
             told, known.complete_since, at
             USING ERRCODE = 'TL002', HINT = 'Ask for a later moment.';
+    ELSIF NOT (key @> known.key_columns AND key <@ known.key_columns) THEN
+        RAISE EXCEPTION '% tells its rows apart by (%), and its entity by (%)', told,
+            array_to_string(known.key_columns, ', '), array_to_string(key, ', ')
+            USING ERRCODE = 'TL004', HINT = 'Give the entity the key of the table.';
     END IF;
     RETURN known.since;
 END

@@ -5,7 +5,7 @@
 -- is none of the column's.
 CREATE OR REPLACE FUNCTION threadline.without_surrogates(image jsonb, placeholders jsonb)
 RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $function$
     SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') FROM jsonb_each(image) e
     WHERE CASE jsonb_typeof(e.value)

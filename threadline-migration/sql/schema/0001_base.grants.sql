@@ -15,7 +15,7 @@ GRANT EXECUTE ON FUNCTION threadline.told_row(anyelement) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.root_of(oid) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.key_as_stored(regclass, text[], text[], jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.history(regclass, jsonb) TO PUBLIC;
-GRANT EXECUTE ON FUNCTION threadline.past_since(text, text, timestamptz) TO PUBLIC;
+GRANT EXECUTE ON FUNCTION threadline.past_since(text, text, timestamptz, text[]) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.without_surrogates(jsonb, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.image_shape(regclass, jsonb) TO PUBLIC;
 GRANT EXECUTE ON FUNCTION threadline.rows_at(text, text, timestamptz) TO PUBLIC;

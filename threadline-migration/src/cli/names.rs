@@ -76,7 +76,7 @@ fn mask(text: &str) -> Result<(ColumnPath, Placeholder), String> {
     Ok((column(path)?, placeholder.map_err(|error| error.to_string())?))
 }
 
-fn table(text: &str) -> Result<TableName, String> {
+pub(crate) fn table(text: &str) -> Result<TableName, String> {
     let named = match parts(text)?.as_slice() {
         [table] => TableName::new(DEFAULT_SCHEMA, table),
         [schema, table] => TableName::new(schema, table),

@@ -85,17 +85,14 @@ const AFTER_PLAN: &str = "`threadline attach --installed` does this.";
 const AFTER_STATUS: &str = "`threadline plan` shows what would bring the tables up to date.";
 
 impl Command {
-    /// Whether what is printed is to be run by psql.
+    /// Whether what is printed goes into a file or another program.
     fn prints_a_script(&self) -> bool {
         match self {
             Self::Attach(attach) => attach.sql,
             Self::Detach(detach) => detach.sql,
             Self::Plan(plan) => plan.sql,
-            Self::Install
-            | Self::Baseline(_)
-            | Self::Status(_)
-            | Self::Reading(_)
-            | Self::Gen(_) => false,
+            Self::Reading(reading) => reading.prints_a_document(),
+            Self::Install | Self::Baseline(_) | Self::Status(_) | Self::Gen(_) => false,
         }
     }
 }

@@ -2,8 +2,15 @@
 
 use crate::fixture::threadline;
 
-const COMMANDS: &[&[&str]] =
-    &[&["install"], &["attach"], &["detach"], &["plan"], &["status"], &["gen", "triggers"]];
+const COMMANDS: &[&[&str]] = &[
+    &["install"],
+    &["attach"],
+    &["baseline"],
+    &["detach"],
+    &["plan"],
+    &["status"],
+    &["gen", "triggers"],
+];
 
 #[test]
 fn every_command_is_listed_and_has_its_own_help() {

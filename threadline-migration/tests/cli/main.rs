@@ -9,6 +9,7 @@ mod fixture;
 mod generate;
 mod help;
 mod install;
+mod questions;
 mod read;
 mod show;
 mod story;

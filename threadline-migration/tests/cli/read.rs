@@ -158,3 +158,59 @@ async fn a_page_says_how_to_go_on_and_the_last_one_does_not() {
     let other = shop.threadline(&["timeline", "table=users", &after]);
     assert!(other.error().contains("cursor"), "{other:?}");
 }
+
+#[tokio::test]
+async fn the_history_of_a_row_and_who_wrote_each_column() {
+    let shop = shop().await;
+    let text = story(&shop.threadline(&["history", "posts", "1"]).stdout);
+    assert!(
+        text.contains("    title  Hello → Goodbye\n") && text.ends_with("2 changes\n"),
+        "{text}"
+    );
+    let one = shop.json(&["history", "lines", "line_no=2;order_id=1", "--limit", "1"]);
+    assert_eq!(
+        (&one["truncated"], &one["key"]),
+        (&json!(true), &json!({"order_id": 1, "line_no": 2}))
+    );
+    let changed = shop.json(&["history", "lines", "order_id=1;line_no=2", "--changed", "sku"]);
+    assert_eq!(changed["entries"].as_array().map(Vec::len), Some(1));
+    let blame = shop.threadline(&["history", "posts", "1", "--blame"]).stdout;
+    let line = |name: &str| blame.lines().find(|line| line.starts_with(name)).unwrap_or_default();
+    assert!(line("id ").contains("user:7  post.write — the news"), "{blame}");
+    assert!(line("title").contains("role ") && line("title").contains("update"), "{blame}");
+}
+
+#[tokio::test]
+async fn a_row_as_it_stood_and_why_it_was_not_there() {
+    let shop = shop().await;
+    let moment = shop
+        .value("SELECT to_jsonb(committed_at) FROM threadline.audit_transactions WHERE id = 1")
+        .await;
+    let moment = moment.as_str().expect("a moment").replace("+00:00", "Z");
+    let text = shop.threadline(&["as-of", "posts", "1", &moment]).stdout;
+    assert!(text.contains("  title  Hello\n"), "{text}");
+    let now = shop.json(&["as-of", "posts", "1", "now"]);
+    assert_eq!(now["row"]["data"]["title"], json!("Goodbye"));
+    let none = shop.json(&["as-of", "posts", "77", "now"]);
+    assert_eq!(none["row"], json!(null));
+    assert!(none["absent"].as_str().is_some_and(|why| !why.is_empty()), "{none}");
+    let before = shop.threadline(&["as-of", "posts", "1", "-7d"]);
+    assert_eq!(before.code, 0, "{before:?}");
+    assert!(!before.stdout.contains("Hello"), "{before:?}");
+}
+
+#[tokio::test]
+async fn a_key_or_a_moment_that_cannot_be_says_what_would_do() {
+    let shop = shop().await;
+    for (arguments, needle) in [
+        (&["history", "lines", "1"][..], "order_id"),
+        (&["history", "lines", "order_id=1;line=2"], "line_no"),
+        (&["history", "posts", "one"], "posts"),
+        (&["history", "loose", "1"], "not audited"),
+        (&["as-of", "posts", "1", "yesterday"], "-24h"),
+    ] {
+        let answer = shop.threadline(arguments);
+        assert_eq!(answer.code, 2, "{answer:?}");
+        assert!(answer.stderr.contains(needle), "{arguments:?}: {answer:?}");
+    }
+}

@@ -29,7 +29,7 @@ pub use terms::Terms;
 pub use time::TimeBound;
 
 /// How many entries a reader gives unless told otherwise.
-const DEFAULT_LIMIT: u32 = 200;
+pub(crate) const DEFAULT_LIMIT: u32 = 200;
 /// No filter gives more than this at once.
 pub(crate) const MAX_LIMIT: u32 = 10_000;
 

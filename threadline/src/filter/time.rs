@@ -1,9 +1,11 @@
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
-use crate::Moment;
+use super::text;
+use crate::{Error, Moment};
 
 /// A bound in time: a moment, or so long before now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,14 @@ impl TimeBound {
         Self::Ago { seconds: seconds.min(LONGEST) }
     }
 
+    /// The moment, if it is `now` now.
+    pub fn moment(self, now: DateTime<Utc>) -> DateTime<Utc> {
+        match self {
+            Self::At(at) => at,
+            Self::Ago { seconds } => now - TimeDelta::seconds(seconds),
+        }
+    }
+
     pub(super) fn parse(text: &str, edge: Edge) -> Result<Self, String> {
         let text = text.trim();
         if text == "now" {
@@ -55,6 +65,16 @@ impl TimeBound {
              `2026-01-31T12:00:00Z`"
                 .to_owned()
         })
+    }
+}
+
+impl FromStr for TimeBound {
+    type Err = Error;
+
+    /// Reads `-24h`, `2026-01-31` (its beginning, in UTC) or `2026-01-31T12:00:00Z`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        Self::parse(text, Edge::From)
+            .map_err(|why| Error::InvalidMoment { text: text::shown(text), why })
     }
 }
 

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use futures_util::{Stream, StreamExt, TryFutureExt};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement, StreamTrait};
 
 use super::{Past, error, rewrite};
@@ -14,6 +14,18 @@ use crate::Error;
 impl<C: ConnectionTrait> Past<'_, C> {
     fn rewritten(&self, statement: Statement) -> Result<Statement, DbErr> {
         Ok(rewrite::rewritten(statement, self.at, self.registry, self.mode)?)
+    }
+
+    /// The error of a statement, and of which row it is if a value of the past does not fit. That
+    /// cannot be found out in a transaction, which has failed by then.
+    async fn explained(&self, asked: &str, error: DbErr) -> DbErr {
+        if let Some(why) = error::refusal(&error) {
+            let tables = rewrite::tables(asked, self.registry);
+            if let Some(drift) = self.misfit(&tables, why).await {
+                return drift.into();
+            }
+        }
+        error::told(error)
     }
 }
 
@@ -49,22 +61,32 @@ impl<C: ConnectionTrait> ConnectionTrait for Past<'_, C> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let asked = statement.sql.clone();
         let statement = self.rewritten(statement)?;
-        match self.db.query_one_raw(statement.clone()).await {
+        let row = match self.db.query_one_raw(statement.clone()).await {
             Err(error) if is_stale(&error) => {
-                self.db.query_one_raw(prepared_anew(&statement)).await.map_err(error::told)
+                self.db.query_one_raw(prepared_anew(&statement)).await
             }
-            row => row.map_err(error::told),
+            row => row,
+        };
+        match row {
+            Ok(row) => Ok(row),
+            Err(error) => Err(self.explained(&asked, error).await),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let asked = statement.sql.clone();
         let statement = self.rewritten(statement)?;
-        match self.db.query_all_raw(statement.clone()).await {
+        let rows = match self.db.query_all_raw(statement.clone()).await {
             Err(error) if is_stale(&error) => {
-                self.db.query_all_raw(prepared_anew(&statement)).await.map_err(error::told)
+                self.db.query_all_raw(prepared_anew(&statement)).await
             }
-            rows => rows.map_err(error::told),
+            rows => rows,
+        };
+        match rows {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(self.explained(&asked, error).await),
         }
     }
 
@@ -94,13 +116,21 @@ impl<C: ConnectionTrait + StreamTrait> StreamTrait for Past<'_, C> {
         &'a self,
         statement: Statement,
     ) -> Pin<Box<dyn Future<Output = Result<Self::Stream<'a>, DbErr>> + 'a + Send>> {
-        match self.rewritten(statement) {
-            Ok(statement) => Box::pin(
-                (self.db.stream_raw(statement))
-                    .map_ok(|rows| Box::pin(rows.map(|row| row.map_err(error::told))) as Rows<'a>)
-                    .map_err(error::told),
-            ),
-            Err(error) => Box::pin(std::future::ready(Err(error))),
-        }
+        Box::pin(async move {
+            let statement = self.rewritten(statement)?;
+            match begun(self.db, statement.clone()).await {
+                Err(error) if is_stale(&error) => begun(self.db, prepared_anew(&statement)).await,
+                rows => rows,
+            }
+            .map_err(error::told)
+        })
     }
+}
+
+/// A stream of which the first row has come: only then it is known whether the statement can be run.
+async fn begun<C: StreamTrait>(db: &C, statement: Statement) -> Result<Rows<'_>, DbErr> {
+    let mut rows = Box::pin(db.stream_raw(statement).await?);
+    let first = rows.try_next().await?;
+    let rows = stream::iter(first.map(Ok)).chain(rows);
+    Ok(Box::pin(rows.map_err(error::told)))
 }

@@ -3,7 +3,9 @@
 mod connection;
 mod error;
 mod function;
+mod loss;
 mod name;
+mod position;
 mod pushdown;
 mod rewrite;
 mod scope;
@@ -15,6 +17,8 @@ mod tests;
 use sea_orm::ConnectionTrait;
 
 use crate::{Moment, Registry};
+
+pub use loss::Loss;
 
 /// How a row is read that does not fit the table of today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +75,7 @@ impl<C: ConnectionTrait> AsOf for C {}
 /// read is refused, before anything is sent:
 ///
 /// - a statement that writes or locks, or is no single query, or that the parser does not know;
+/// - a column that is told by its place: `t AS x(a, b)`, or a `*` beside names in a `UNION`;
 /// - a table that is neither in the registry nor live, and so every view and every system catalog;
 /// - a function that is not one of PostgreSQL's own that read nothing but their arguments: any other
 ///   might read rows of today.
@@ -104,7 +109,8 @@ impl<C> Past<'_, C> {
     /// Reads every row, with losses: a value that does not fit its column of today, or is missing
     /// where a Model needs one, is read as null, or as the zero of its type (`0`, `""`, 1970-01-01).
     ///
-    /// It takes two to three times as long. Never restore from it.
+    /// What was lost is told by [`losses`](Self::losses). It takes several times as long. Never restore
+    /// from it.
     #[must_use]
     pub fn lossy(mut self) -> Self {
         self.mode = Mode::Lossy;

@@ -241,7 +241,10 @@ fn value(expr: &Expr, kind: KeyKind) -> Option<String> {
     match expr {
         Expr::Nested(inner) => value(inner, kind),
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } if kind == KeyKind::Integer => {
-            value(expr, kind).map(|value| format!("-{value}"))
+            // Two of them would begin a comment.
+            value(expr, kind)
+                .filter(|value| !value.starts_with('-'))
+                .map(|value| format!("-{value}"))
         }
         Expr::Value(found) => match (&found.value, kind) {
             (Value::Placeholder(name), _) => Some(name.clone()),

@@ -1,6 +1,6 @@
 //! A statement about the past out of one about now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{Statement, Value, Values};
 
@@ -40,6 +40,14 @@ pub(super) fn rewritten(
         false => values.into_iter().chain([Value::from(at.utc())]).collect(),
     };
     Ok(Statement { sql, values: Some(Values(values)), ..statement })
+}
+
+/// The audited tables that a statement reads, each once.
+pub(super) fn tables(sql: &str, registry: &Registry) -> Vec<TableName> {
+    let reading = statement::read(sql, registry.shapes());
+    let tables = reading.map(|reading| reading.tables).unwrap_or_default();
+    let tables: BTreeSet<TableName> = tables.into_iter().map(|one| one.table).collect();
+    tables.into_iter().filter(|table| registry.get(table).is_some()).collect()
 }
 
 /// The CTEs of a statement, as they are needed.
@@ -134,9 +142,12 @@ fn edited(reading: &Reading, edits: &[String], ctes: &[String]) -> String {
         Opening::New(at) => (at, format!("WITH {ctes} ")),
         Opening::Before(at) => (at, format!("{ctes}, ")),
     };
-    let places = (reading.tables.iter().zip(edits)).map(|(here, edit)| (here.from, here.to, edit));
-    // A `WITH` comes before every table.
-    for (from, to, edit) in std::iter::once((with.0, with.0, &with.1)).chain(places) {
+    let tables = (reading.tables.iter().zip(edits)).map(|(one, edit)| (one.from, one.to, &**edit));
+    let cuts = reading.cuts.iter().map(|(from, to)| (*from, *to, ""));
+    let mut places: Vec<_> =
+        std::iter::once((with.0, with.0, &*with.1)).chain(tables).chain(cuts).collect();
+    places.sort_by_key(|(from, ..)| *from);
+    for (from, to, edit) in places {
         sql.push_str(text.get(copied..from).unwrap_or_default());
         sql.push_str(edit);
         copied = to;

@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    Expr, Function, FunctionArguments, Ident, ObjectName, Query, Select, SelectFlavor, SetExpr,
-    Statement, TableFactor, Value, ValueWithSpan, Visit, Visitor,
+    Expr, Function, FunctionArguments, Ident, ObjectName, Query, Select, SelectFlavor, SelectItem,
+    SelectItemQualifiedWildcardKind, SetExpr, Statement, TableFactor, Value, ValueWithSpan, Visit,
+    Visitor,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -12,6 +13,7 @@ use sqlparser::tokenizer::{Token, Tokenizer};
 
 use super::function::is_harmless;
 use super::name::{Text, folded, idents, parts};
+use super::position;
 use super::pushdown::{Bound, Bounds, Place};
 use super::scope::Scopes;
 use crate::Error;
@@ -29,6 +31,8 @@ pub(super) struct Reading {
     pub(super) text: String,
     /// Where it names tables, in the order of the text.
     pub(super) tables: Vec<Reference>,
+    /// What is left out, from where to where: the schema before a table's name, in the name of a column.
+    pub(super) cuts: Vec<(usize, usize)>,
     /// Where a `WITH` goes, or more of it.
     pub(super) with: Opening,
     /// The highest number of its parameters.
@@ -80,10 +84,11 @@ pub(super) fn read(text: &str, shapes: &Shapes) -> Result<Reading, Error> {
         return Err(refused("it names a table in a place that is not known"));
     }
     let with = opening(query, &finder.text)?;
-    let Finder { mut tables, parameters, .. } = finder;
+    finder.look_at_columns()?;
+    let Finder { mut tables, cuts, parameters, .. } = finder;
     tables.sort_by_key(|reference| reference.from);
     drop_bounds_by_ctes(&mut tables);
-    Ok(Reading { tables, with, parameters, text })
+    Ok(Reading { tables, cuts, with, parameters, text })
 }
 
 /// What looks like a table may be a CTE of the statement, which says nothing of what is joined to it.
@@ -161,6 +166,9 @@ struct Finder<'t> {
     /// How many expressions and lateral joins there are around.
     inside: usize,
     tables: Vec<Reference>,
+    cuts: Vec<(usize, usize)>,
+    /// The tables that columns are named by with their schema.
+    named_by_schema: Vec<(String, String)>,
     /// How many tables and table functions the parser has seen, and how many of them are understood.
     relations: usize,
     understood: usize,
@@ -175,6 +183,8 @@ impl<'t> Finder<'t> {
             bounds: Bounds::new(shapes),
             inside: 0,
             tables: Vec::new(),
+            cuts: Vec::new(),
+            named_by_schema: Vec::new(),
             relations: 0,
             understood: 0,
             parameters: 0,
@@ -206,10 +216,43 @@ impl<'t> Finder<'t> {
         Ok(())
     }
 
+    fn means_cte(&self, name: &ObjectName) -> bool {
+        let names = parts(name).unwrap_or_default();
+        matches!(names.as_slice(), [name] if self.scopes.has(name))
+    }
+
     fn place(&self, idents: &[&Ident]) -> Option<(usize, usize)> {
         let ranges: Option<Vec<_>> = idents.iter().map(|ident| self.text.range(ident)).collect();
         let ranges = ranges?;
         Some((ranges.first()?.0, ranges.last()?.1))
+    }
+
+    /// `schema.table.column` has no schema any more where the table has become a CTE.
+    fn column(&mut self, idents: &[&Ident]) -> Result<(), Error> {
+        let [schema, table, ..] = idents else { return Ok(()) };
+        let place = self.place(&[*schema]).zip(self.place(&[*table]));
+        let ((from, _), (to, _)) =
+            place.ok_or_else(|| refused("a column is not where the parser says"))?;
+        self.cuts.push((from, to));
+        self.named_by_schema.push((folded(schema), folded(table)));
+        Ok(())
+    }
+
+    /// Without its schema the name must not mean another table.
+    fn look_at_columns(&self) -> Result<(), Error> {
+        let is_read = |(schema, name): &&(String, String)| {
+            self.tables.iter().any(|one| {
+                one.table.schema() == schema
+                    && one.table.name() == name
+                    && one.alias.as_ref() == Some(name)
+            })
+        };
+        match self.named_by_schema.iter().find(|named| !is_read(named)) {
+            None => Ok(()),
+            Some((schema, name)) => {
+                Err(refused(&format!("a column of `{schema}.{name}`, which it does not read")))
+            }
+        }
     }
 
     fn function(&self, name: &ObjectName) -> Result<(), Error> {
@@ -246,7 +289,16 @@ impl<'t> Finder<'t> {
                 index_hints,
             } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => {
                 self.understood += 1;
+                let renames = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
+                if renames && !self.means_cte(name) {
+                    return Err(refused(position::WHY));
+                }
                 self.table(factor, name, alias.is_some())
+            }
+            TableFactor::Derived { subquery, alias, .. }
+                if position::renames_stars(alias.as_ref(), subquery) =>
+            {
+                Err(refused(position::WHY))
             }
             TableFactor::Derived { sample: None, .. }
             | TableFactor::UNNEST { with_offset: false, .. }
@@ -286,6 +338,11 @@ impl Visitor for Finder<'_> {
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
         self.scopes.enter(query);
+        let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
+        let mut renamed = ctes.filter(|cte| position::renames_stars(Some(&cte.alias), &cte.query));
+        if renamed.next().is_some() || position::mixes_stars(query) {
+            return flow(Err(refused(position::WHY)));
+        }
         flow(only_reads(query))
     }
 
@@ -296,7 +353,14 @@ impl Visitor for Finder<'_> {
 
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
         self.bounds.look_at(select);
-        flow(is_plain(select))
+        let mut stars = select.projection.iter().filter_map(|item| match item {
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                idents(name).filter(|idents| idents.len() > 1)
+            }
+            _ => None,
+        });
+        let columns = stars.try_for_each(|idents| self.column(&idents));
+        flow(columns.and_then(|()| is_plain(select)))
     }
 
     fn pre_visit_relation(&mut self, _: &ObjectName) -> ControlFlow<Error> {
@@ -318,6 +382,9 @@ impl Visitor for Finder<'_> {
         self.inside += usize::from(holds_subquery(expr));
         match expr {
             Expr::Function(function) => flow(self.call(function)),
+            Expr::CompoundIdentifier(idents) if idents.len() > 2 => {
+                flow(self.column(&idents.iter().collect::<Vec<_>>()))
+            }
             _ => ControlFlow::Continue(()),
         }
     }

@@ -29,8 +29,9 @@ pub(super) enum Keys<'r> {
 impl PastTable<'_> {
     /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
     pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
+        let key = keys.map_or_else(|| "NULL".to_owned(), |_| self.key_columns());
         let changes = match keys {
-            Some(keys) => self.newest_of(keys),
+            Some(keys) => self.newest_of(keys, &key),
             None => self.newest_of_all(),
         };
         let record = match self.mode {
@@ -41,9 +42,53 @@ impl PastTable<'_> {
         };
         format!(
             "SELECT {columns} FROM {changes} c \
-             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r WHERE c.op <> 'delete'",
+             CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r \
+             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
             columns = self.columns(),
+            since = self.since(&key),
         )
+    }
+
+    /// What of the rows of the moment cannot be read exactly, ready for one more condition.
+    pub(super) fn losses(&self) -> String {
+        let columns = self.shape.iter().flat_map(|shape| &shape.columns);
+        let required: Vec<&ShapeColumn> = columns.filter(|column| column.required).collect();
+        let names = |of_image: bool| {
+            let names = required.iter().filter(|column| self.is_text_in_place(column) == of_image);
+            names.map(|column| Literal(&column.name).to_string()).collect::<Vec<_>>().join(", ")
+        };
+        format!(
+            "SELECT c.row_pk::text AS row_pk, c.captured_at, n.name AS \"column\", \
+                n.note::text AS note \
+             FROM {changes} c CROSS JOIN LATERAL {TRAIL}.read_row({base}, {image}) r \
+             CROSS JOIN LATERAL (\
+                SELECT e.key AS name, e.value AS note FROM jsonb_each(r.notes) e \
+                WHERE e.value ->> 'kind' <> 'dropped' UNION ALL \
+                SELECT q.name, '{{}}' FROM unnest(ARRAY[{read}]::text[]) q (name) \
+                WHERE to_jsonb(r.whole) ->> q.name IS NULL AND NOT r.notes ? q.name UNION ALL \
+                SELECT q.name, '{{}}' FROM unnest(ARRAY[{in_place}]::text[]) q (name) \
+                WHERE c.data_after ->> q.name IS NULL) n \
+             WHERE c.op <> 'delete'",
+            changes = self.newest_of_all(),
+            base = self.base(),
+            image = self.image(),
+            read = names(false),
+            in_place = names(true),
+        )
+    }
+
+    /// Whether a column is read out of the image: what is stored is another text than its own, and may be
+    /// too long for its type.
+    fn is_text_in_place(&self, column: &ShapeColumn) -> bool {
+        let stores_text = |redaction: &Redaction| {
+            matches!(redaction, Redaction::Mask { .. } | Redaction::Hash { .. })
+        };
+        column.is_text && self.redaction(&column.name).is_some_and(stores_text)
+    }
+
+    fn redaction(&self, column: &str) -> Option<&Redaction> {
+        let mut redactions = self.spec.redactions().iter();
+        redactions.find(|(name, _)| name.as_str() == column).map(|(_, redaction)| redaction)
     }
 
     fn table(&self) -> &TableName {
@@ -59,22 +104,20 @@ impl PastTable<'_> {
         (Literal(self.table().schema()).to_string(), Literal(self.table().name()).to_string())
     }
 
-    /// What is true of every change that counts: it is of this table, and was committed by the moment.
-    ///
-    /// `past_since` is asked once, and fails if not every row of that moment is known.
-    fn counts(&self) -> String {
+    /// What is true of every change that counts, but for being committed.
+    fn counts(&self, key: &str) -> String {
         let (schema, name) = self.names();
-        let at = self.at;
+        let (at, floor) = (self.at, self.floor(key));
         format!(
             "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
-             AND c.captured_at >= (SELECT {TRAIL}.past_since({schema}, {name}, {at}))"
+             AND (c.captured_at, c.id) > {floor}"
         )
     }
 
     /// One pass over the history of the table. The transactions in flight are told once, as a list: a
     /// join for each change would be one for each partition.
     fn newest_of_all(&self) -> String {
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts("NULL"));
         let committed = format!(
             "c.transaction_id <> ALL (ARRAY(SELECT f.id FROM {TRAIL}.audit_transactions f \
              WHERE f.occurred_at <= {at} AND f.committed_at > {at}))"
@@ -82,46 +125,56 @@ impl PastTable<'_> {
         format!(
             "(SELECT DISTINCT ON (c.row_hash, c.row_pk) c.row_pk, c.captured_at, c.op, c.data_after \
              FROM {TRAIL}.audit_changes c \
-             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} AND {not_truncated} \
+             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} \
              ORDER BY c.row_hash, c.row_pk, c.captured_at DESC, c.id DESC)",
-            not_truncated = self.not_truncated(),
         )
     }
 
     /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
     /// transaction was in flight.
-    fn newest_of(&self, keys: &Keys<'_>) -> String {
+    fn newest_of(&self, keys: &Keys<'_>, key: &str) -> String {
         let (schema, name) = self.names();
-        let (at, counts) = (self.at, self.counts());
+        let (at, counts) = (self.at, self.counts(key));
         format!(
             "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
                 SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash = jsonb_hash_extended(\
                         k.key, hashtextextended({schema} || '.' || {name}, 0)) \
-                  AND {counts} AND c.row_pk = k.key AND {not_truncated} \
+                  AND {counts} AND c.row_pk = k.key \
                   AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
             keys = self.keys(keys),
-            not_truncated = self.not_truncated(),
         )
     }
 
-    /// Whether the newest truncate of the table was before the change.
-    fn not_truncated(&self) -> String {
+    /// Since when the table is audited: an error if not every row of the moment is known, or if `key`, a
+    /// list of columns or NULL, is not its key. What holds no change at all must not be read without
+    /// asking this, so it is a condition of the whole, too.
+    fn since(&self, key: &str) -> String {
+        let (schema, name) = self.names();
+        format!("(SELECT {TRAIL}.past_since({schema}, {name}, {}, {key}))", self.at)
+    }
+
+    /// What a change must be later than: the newest truncate of the table, and all that was before its
+    /// audit began. It is found once.
+    fn floor(&self, key: &str) -> String {
         let (at, (schema, name)) = (self.at, self.names());
         format!(
-            "(c.captured_at, c.id) > (SELECT e.captured_at, e.id FROM (\
-                SELECT '-infinity'::timestamptz AS captured_at, 0::bigint AS id UNION ALL (\
+            "(SELECT e.captured_at, e.id FROM (\
+                SELECT {since} AS captured_at, \
+                    (-1)::bigint AS id UNION ALL (\
                 SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
                 WHERE c.row_hash IS NULL AND c.op = 'truncate' \
                   AND c.table_schema = {schema} AND c.table_name = {name} \
-                  AND c.captured_at <= {at} AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
+                  AND c.captured_at <= {at} AND NOT EXISTS (\
+                    SELECT FROM {TRAIL}.audit_transactions f \
                     WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
                       AND f.committed_at > {at}) \
                 ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
-                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)"
+                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)",
+            since = self.since(key),
         )
     }
 
@@ -138,6 +191,12 @@ impl PastTable<'_> {
                 format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
             }
         }
+    }
+
+    fn key_columns(&self) -> String {
+        let key = self.shape.iter().flat_map(|shape| &shape.key);
+        let names: Vec<String> = key.map(|column| Literal(&column.name).to_string()).collect();
+        format!("ARRAY[{}]", names.join(", "))
     }
 
     /// A key as the trail has it: values of these types are told in one way only.
@@ -192,8 +251,9 @@ impl PastTable<'_> {
     fn image(&self) -> String {
         let masked: Vec<String> = (self.spec.redactions().iter())
             .filter(|(name, redaction)| {
-                let is_text = self.column(name.as_str()).is_some_and(|column| column.is_text);
-                is_text && stores_text(redaction) || matches!(redaction, Redaction::Mask { .. })
+                let in_place = |column| self.is_text_in_place(column);
+                self.column(name.as_str()).is_some_and(in_place)
+                    || matches!(redaction, Redaction::Mask { .. })
             })
             .map(|(name, _)| Literal(name.as_str()).to_string())
             .collect();
@@ -218,9 +278,7 @@ impl PastTable<'_> {
     fn placeholders(&self) -> (String, String) {
         let mut of_columns = Map::new();
         for column in self.shape.iter().flat_map(|shape| &shape.columns) {
-            let redaction =
-                self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
-            let placeholder = match redaction.map(|(_, redaction)| redaction) {
+            let placeholder = match self.redaction(&column.name) {
                 Some(Redaction::Exclude | Redaction::Mask { .. }) => continue,
                 Some(redaction) => redaction.placeholder().map(ToString::to_string),
                 None if self.spec.redactions().is_empty() => continue,
@@ -256,11 +314,7 @@ impl PastTable<'_> {
     /// that it cannot read for one that is not there.
     fn value(&self, column: &ShapeColumn) -> String {
         let (ident, literal) = (Ident(&column.name), Literal(&column.name));
-        let redaction =
-            self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
-        // A placeholder must not go through the column's type: it may be too long for it.
-        let is_text =
-            column.is_text && redaction.is_some_and(|(_, redaction)| stores_text(redaction));
+        let is_text = self.is_text_in_place(column);
         let value = match is_text {
             true => format!("(c.data_after ->> {literal})"),
             false => format!("(r.rec).{ident}"),
@@ -280,9 +334,4 @@ impl PastTable<'_> {
         ));
         format!("COALESCE({})", values.join(", "))
     }
-}
-
-/// Whether a text column of this redaction holds another text than its own, which may be longer.
-fn stores_text(redaction: &Redaction) -> bool {
-    matches!(redaction, Redaction::Mask { .. } | Redaction::Hash { .. })
 }

@@ -102,6 +102,8 @@ impl Span {
         Self::new(position, walk(&same.to_string()), filter.oldest_first, filter.max_entries())
     }
 
+    /// The page of a walk that is no filter's.
+    ///
     /// # Errors
     ///
     /// [`Error::InvalidCursor`] if the cursor belongs to another walk.

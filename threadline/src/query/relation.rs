@@ -33,12 +33,6 @@ pub(crate) fn transactions(source: &impl TrailSource, binds: &mut Binds) -> Resu
     })
 }
 
-/// The changes as `c`, whoever reads: only to find a place among them, or which of them counts. What lies
-/// there may be told only if [`may_see`] says so, and nothing older in its place.
-pub(crate) fn every_change() -> String {
-    format!("{TRAIL}.audit_changes c")
-}
-
 /// Whether the reader may see the change that is known as `alias`, which must not be `c`.
 pub(crate) fn may_see(
     source: &impl TrailSource,
@@ -55,19 +49,27 @@ pub(crate) fn may_see(
     ))
 }
 
-/// The actions, as `a`: in a scope, those in which a change was made that may be seen. An action without
-/// one, and what failed, tells of rows that nobody can check, so it is seen without a scope only.
+/// The actions, as `a`: in a scope, those in which a change was made that may be seen, and the outermost
+/// ones of the transactions of such changes. Another one tells of rows that nobody can check, so it is
+/// seen without a scope only.
 pub(crate) fn actions(source: &impl TrailSource, binds: &mut Binds) -> Result<String, Error> {
     Ok(match source.scope() {
         None => format!("{TRAIL}.audit_actions a"),
         Some(scope) => format!(
             "(SELECT a.* FROM {TRAIL}.audit_actions a WHERE EXISTS (
                 SELECT FROM {TRAIL}.audit_changes c
-                WHERE c.transaction_id = a.transaction_id AND c.action_id = a.id
-                    AND c.captured_at >= a.recorded_at - interval '24:00:00' AND {})) a",
-            told(scope, binds)?
+                WHERE c.transaction_id = a.transaction_id
+                    AND c.captured_at >= a.recorded_at - interval '24:00:00' AND {}
+                    AND (c.action_id = a.id OR a.id = (SELECT t.action_id FROM {})))) a",
+            told(scope, binds)?,
+            transaction_near("c.transaction_id", "c.captured_at"),
         ),
     })
+}
+
+/// The changes as `c`, whoever reads: only to find a place among them, never to tell what lies there.
+pub(crate) fn every_change() -> String {
+    format!("{TRAIL}.audit_changes c")
 }
 
 /// The transactions as `t`, whoever reads: only to find out which changes to look at, never to tell.

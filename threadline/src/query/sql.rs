@@ -44,7 +44,8 @@ impl Binds {
         format!("${}", self.0.len())
     }
 
-    fn statement(&self, sql: &str) -> Statement {
+    /// The statement of a text that names these places.
+    pub(crate) fn statement(&self, sql: &str) -> Statement {
         Statement::from_sql_and_values(DbBackend::Postgres, sql, self.0.clone())
     }
 }

@@ -2,8 +2,10 @@
 //! `threadline.changes`.
 
 mod as_of;
+mod documents;
 mod drift;
 mod history;
+mod questions;
 mod view;
 
 use crate::fixture::{Fixture, written};

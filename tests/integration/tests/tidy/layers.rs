@@ -61,6 +61,23 @@ const WALLS: &[Wall] = &[
         why: "readers read: they neither write nor know how the trail is written",
     },
     Wall {
+        place: "threadline/src/export",
+        except: &[],
+        never: &["poem", "crate::tx", "crate::history", "INSERT INTO", "UPDATE ", "DELETE FROM"],
+        why: "an export reads, and whoever serves it knows the web",
+    },
+    Wall {
+        place: "threadline/src/export",
+        except: &[
+            "threadline/src/export/line.rs",
+            "threadline/src/export/options.rs",
+            "threadline/src/export/select.rs",
+            "threadline/src/export/stream.rs",
+        ],
+        never: &["sea_orm", "crate::query", "async ", "SELECT "],
+        why: "a format makes bytes of rows: it knows neither the database nor who reads",
+    },
+    Wall {
         place: "threadline/src/past",
         except: &["threadline/src/past/tests.rs"],
         never: &["poem", "crate::tx", "crate::history", "INSERT INTO", "DELETE FROM"],

@@ -6,5 +6,6 @@ mod docs;
 mod layers;
 mod limits;
 mod schema;
+mod scope;
 mod source;
 mod words;

@@ -1,8 +1,11 @@
 //! The commands that read the trail, and change nothing.
 
+mod as_of;
 mod entries;
 mod fields;
+mod history;
 mod incident;
+mod place;
 mod timeline;
 mod value;
 mod words;
@@ -17,14 +20,23 @@ use super::output::Output;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Reading {
     Timeline(timeline::ShowTimeline),
+    History(history::ShowHistory),
+    AsOf(as_of::ShowAsOf),
     Incident(incident::ShowIncident),
 }
 
 impl Reading {
+    /// Whether what is printed is the document itself.
+    pub(crate) fn prints_a_document(&self) -> bool {
+        false
+    }
+
     /// Reads and shows it.
     pub(crate) async fn run(self, db: &DatabaseConnection, out: Output) -> Result<(), Failure> {
         match self {
             Self::Timeline(command) => command.run(db, out).await,
+            Self::History(command) => command.run(db, out).await,
+            Self::AsOf(command) => command.run(db, out).await,
             Self::Incident(command) => command.run(db, out).await,
         }
     }

@@ -1,0 +1,141 @@
+//! What the random comparison with copies of the tables has found, each by the few statements of it.
+
+// SeaORM's macros write `pub`, which nothing outside of a test can reach.
+#![allow(unreachable_pub)]
+
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use serde_json::json;
+use threadline::Registry;
+use threadline::prelude::*;
+
+use crate::fixture::Fixture;
+use crate::past::entities::user;
+use crate::past::{now, raw, world};
+
+mod seat {
+    use sea_orm::entity::prelude::*;
+    use threadline::Audited;
+
+    /// The fields are in another order than the columns, and the key is a part of the table's.
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Audited)]
+    #[sea_orm(table_name = "seats")]
+    #[audited(register = false)]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: i32,
+        pub holder: String,
+        pub row: String,
+        pub hall: i32,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Seats with one row, and a moment at which it is there.
+async fn seats() -> (Fixture, Registry, DateTime<Utc>) {
+    let f = Fixture::installed().await;
+    f.run(
+        "CREATE TABLE seats (hall int, id int, row text NOT NULL, holder text NOT NULL,
+            PRIMARY KEY (hall, id))",
+    )
+    .await;
+    let registry = Registry::builder().register::<seat::Entity>().build().expect("holds together");
+    threadline_migration::sync(&f.db, &registry).await.expect("syncs");
+    f.run("INSERT INTO seats VALUES (1, 7, 'the row', 'the holder')").await;
+    let then = now(&f).await;
+    f.run("DELETE FROM seats").await;
+    (f, registry, then)
+}
+
+#[tokio::test]
+async fn a_stream_is_prepared_again_after_a_type_has_changed() {
+    let (f, registry) = world().await;
+    f.run("INSERT INTO users (name) VALUES ('Ann')").await;
+    let then = now(&f).await;
+    let past = f.db.as_of(then, &registry);
+    let names = async || {
+        let users = user::Entity::find().stream(&past).await?;
+        users.map_ok(|user| user.name).try_collect::<Vec<_>>().await
+    };
+    assert_eq!(names().await, Ok(vec!["Ann".to_owned()]));
+    f.run("ALTER TABLE users ALTER name TYPE varchar(9)").await;
+    assert_eq!(names().await, Ok(vec!["Ann".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_column_may_be_named_by_the_schema_of_its_table() {
+    let (f, registry) = world().await;
+    f.run("INSERT INTO billing.invoices (user_id, total) VALUES (1, 2.50)").await;
+    let then = now(&f).await;
+    f.run("DELETE FROM billing.invoices").await;
+    let past = f.db.as_of(then, &registry);
+    let sql = "SELECT billing.invoices.id, \"invoices\".total FROM billing.invoices
+        WHERE \"billing\".\"invoices\".\"user_id\" = 1";
+    assert_eq!(raw(&past, sql).await, Ok(vec![json!({"id": 1, "total": "2.50"})]));
+    let sql = "SELECT billing.invoices.* FROM billing.invoices";
+    assert_eq!(raw(&past, sql).await.map(|rows| rows.len()), Ok(1));
+    let other = raw(&past, "SELECT billing.users.name FROM users").await;
+    assert!(other.is_err(), "the table of another schema: {other:?}");
+}
+
+#[tokio::test]
+async fn a_key_may_be_negated_twice() {
+    let (f, registry) = world().await;
+    f.run("INSERT INTO posts (user_id, title) SELECT 0, 'x' WHERE false").await;
+    f.run("INSERT INTO users (id, name) VALUES (5, 'Ann'), (-5, 'Bob')").await;
+    let then = now(&f).await;
+    f.run("DELETE FROM users").await;
+    let past = f.db.as_of(then, &registry);
+    let found = raw(&past, "SELECT name FROM users WHERE id = -(-5)").await;
+    assert_eq!(found, Ok(vec![json!({"name": "Ann"})]));
+    let found = raw(&past, "SELECT name FROM users WHERE id IN (-5, - - 4)").await;
+    assert_eq!(found, Ok(vec![json!({"name": "Bob"})]));
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_the_tables_finds_an_error_and_not_nothing() {
+    let (f, registry, then) = seats().await;
+    let found = seat::Entity::find_by_id(7).one(&f.db.as_of(then, &registry)).await;
+    let error = found.expect_err("no row would be a lie").to_string();
+    assert!(error.contains("(hall, id)") && error.contains("(id)"), "{error}");
+    let all = seat::Entity::find().filter(seat::Column::Holder.eq("the holder"));
+    let found = all.one(&f.db.as_of(then, &registry)).await;
+    assert_eq!(found.map(|seat| seat.map(|seat| seat.hall)), Ok(Some(1)));
+}
+
+#[tokio::test]
+async fn columns_that_are_told_by_their_place_are_in_the_order_of_the_table() {
+    let (f, registry, then) = seats().await;
+    let past = f.db.as_of(then, &registry);
+    for sql in [
+        "SELECT s.d::text FROM seats AS s(a, b, c, d)",
+        "SELECT d::text FROM (SELECT * FROM seats) AS s(a, b, c, d)",
+        "WITH s(a, b, c, d) AS (TABLE seats) SELECT d::text FROM s",
+    ] {
+        let found = raw(&past, sql).await;
+        let is_right = found == Ok(vec![json!({"d": "the holder"})]);
+        assert!(is_right || found.is_err(), "it is the holder, or refused: {sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_moment_before_the_audit_is_an_error_where_nothing_was_written_either() {
+    let (f, registry) = world().await;
+    for (plans, hours) in [("on", 1), ("on", 200_000), ("off", 1), ("off", 200_000)] {
+        f.run("DELETE FROM users; TRUNCATE threadline.audit_changes").await;
+        f.run(&format!("SET enable_indexscan = {plans}; SET enable_bitmapscan = {plans}")).await;
+        let past = f.db.as_of(Utc::now() - chrono::TimeDelta::hours(hours), &registry);
+        for name in ["", "Ann"] {
+            f.run(&format!("INSERT INTO users (name) SELECT '{name}' WHERE '{name}' <> ''")).await;
+            let all = user::Entity::find().all(&past).await;
+            assert!(all.is_err(), "{plans}, {hours} hours ago, {name:?}: {all:?}");
+            let by_key = user::Entity::find_by_id(99).one(&past).await;
+            assert!(by_key.is_err(), "by key {plans}, {hours} hours ago, {name:?}: {by_key:?}");
+        }
+    }
+}
