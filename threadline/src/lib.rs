@@ -71,8 +71,9 @@ pub use filter::{
 };
 pub use history::{
     Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
-    ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified, RowHistory, RowStanding,
-    RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of, row_blame,
+    MAX_BLAMED_VERSIONS, ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified,
+    RowHistory, RowStanding, RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of,
+    row_blame,
 };
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,

@@ -25,7 +25,14 @@ pub struct Blame {
     /// What removed the row, if it is gone: a delete or a truncate. The columns then tell who had written
     /// what it held last.
     pub removed: Option<Deed>,
+    /// Whether the row has more versions than [`MAX_BLAMED_VERSIONS`], of which only the newest were looked
+    /// at: then a column without a last change may have one among the older ones. `Entity::history(key)`
+    /// with `.changed(column).limit(1)` looks for that of one column through them all.
+    pub truncated: bool,
 }
+
+/// No blame looks at more versions of a row.
+pub const MAX_BLAMED_VERSIONS: u32 = 10_000;
 
 /// A column of a [`Blame`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -147,6 +154,7 @@ struct Events {
     fields: BTreeMap<String, Event>,
     whole: Option<Event>,
     removed: Option<Event>,
+    truncated: bool,
 }
 
 struct Event {
@@ -183,6 +191,7 @@ impl Events {
         });
         Blame {
             columns: columns.collect(),
+            truncated: is_known && self.truncated,
             removed: removed.filter(|_| is_known).and_then(Event::told),
         }
     }
@@ -195,7 +204,7 @@ async fn found(db: &impl TrailSource, row: &OneRow) -> Result<Found, Error> {
         return Err(Error::NotAudited { table: row.table().clone() });
     };
     let mut found = Found {
-        events: Events::default(),
+        events: Events { truncated: first.try_get("h:", "truncated")?, ..Events::default() },
         columns: first.try_get("h:", "columns")?,
         redactions: redactions(first.try_get("h:", "redactions")?)?,
     };
@@ -241,9 +250,9 @@ fn redactions(policy: Option<serde_json::Value>) -> Result<BTreeMap<ColumnName, 
         .map_err(|error| Error::Unreadable(format!("the policy in audited_tables: {error}")))
 }
 
-/// Reads the row's changes once, without what they wrote, and keeps the newest of each kind and column: of a
-/// row with many versions it is the scan that costs, because a column that never changed is explained by the
-/// very first one.
+/// Reads the row's changes once, without what they wrote, and keeps the newest of each kind and column. There
+/// is no stopping early: a column that never changed is explained by the very first one. So it is bounded,
+/// because each version may lie on a page of its own.
 fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
     let sql = row.sql(&mut binds);
@@ -251,8 +260,10 @@ fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Err
     let visible = relation::may_see(db, &mut binds, "e")?;
     let (schema, name) = (binds.push(row.table().schema()), binds.push(row.table().name()));
     let text = format!(
-        "WITH {with}
-        SELECT h.columns AS \"h:columns\", h.redactions AS \"h:redactions\",
+        "WITH {with},
+        own AS MATERIALIZED (SELECT c.id, c.op, c.captured_at, c.transaction_id, c.action_id,
+            c.changed_fields FROM ({own} {newest_versions}) c)
+        SELECT (SELECT count(*) > {MAX_BLAMED_VERSIONS} FROM own) AS \"h:truncated\", h.columns AS \"h:columns\", h.redactions AS \"h:redactions\",
             c.name AS \"e:name\", c.id AS \"e:id\", c.op::text AS \"e:op\",
             c.captured_at AS \"e:captured_at\", c.visible AS \"e:visible\", {TRANSACTION}, {ACTION}
         FROM (SELECT h.policy -> 'redactions' AS redactions, coalesce(nullif(ARRAY(
@@ -267,7 +278,7 @@ fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Err
             SELECT * FROM (SELECT DISTINCT ON (c.kind, c.name) c.* FROM (
                 SELECT c.id, c.op, c.captured_at, c.transaction_id, c.action_id, f.name,
                     CASE c.op WHEN 'update' THEN 1 WHEN 'delete' THEN 2 ELSE 3 END AS kind
-                FROM ({own}) c CROSS JOIN LATERAL unnest(CASE c.op WHEN 'update'
+                FROM own c CROSS JOIN LATERAL unnest(CASE c.op WHEN 'update'
                     THEN c.changed_fields ELSE ARRAY[NULL::text] END) f(name)) c
                 ORDER BY c.kind, c.name, c.captured_at DESC, c.id DESC) c
             UNION ALL (SELECT c.id, c.op, c.captured_at, c.transaction_id, c.action_id, NULL, 2
@@ -275,6 +286,7 @@ fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Err
         {with_transaction} {with_action}",
         with = sql.with,
         own = sql.changes(&every),
+        newest_versions = ordered(false, Some(u64::from(MAX_BLAMED_VERSIONS) + 1)),
         truncates = sql.ending_truncates(&every, "true"),
         newest = ordered(false, Some(1)),
         with_transaction = relation::with_transaction(),

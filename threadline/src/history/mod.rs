@@ -27,7 +27,7 @@ use columns::Columns;
 use propose::{Aim, Wish, propose};
 use select::AsStored;
 
-pub use blame::{Blame, BlamedColumn, Deed, row_blame};
+pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame};
 pub use difference::Difference;
 pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
 pub use reader::History;
@@ -118,8 +118,8 @@ pub trait AuditedHistory: Audited {
     }
 
     /// Of each column of a row, the change that wrote what it holds now: when, by whom, in which action
-    /// and why; in one query, which reads the row's changes once. A column that never changed is explained
-    /// by the insert, so of a row with very many versions they are all looked at, without what they wrote.
+    /// and why; in one query, which reads the row's newest 10 000 changes once, without what they wrote.
+    /// [`Blame::truncated`] says whether there are more.
     ///
     /// In a scope, a change that is not in it tells nothing, and neither does an older one in its place.
     ///

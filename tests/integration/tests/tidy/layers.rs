@@ -55,7 +55,15 @@ const WALLS: &[Wall] = &[
     Wall {
         place: "threadline/src/history",
         except: &[],
-        never: &["poem", "crate::tx", "INSERT INTO", "DELETE FROM"],
+        never: &[
+            "poem",
+            "crate::tx",
+            "INSERT INTO",
+            "UPDATE ",
+            "DELETE FROM",
+            ".insert(db",
+            ".update(db",
+        ],
         why: "readers read: they neither write nor know how the trail is written",
     },
     Wall {

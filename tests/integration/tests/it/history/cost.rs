@@ -29,6 +29,7 @@ async fn crowded() -> (Fixture, DateTime<Utc>) {
     f.run(
         "UPDATE threadline.audited_tables SET since = since - interval '20 days',
             complete_since = since - interval '20 days';
+        UPDATE threadline.audit_changes SET captured_at = captured_at - interval '15 days';
         INSERT INTO threadline.audit_changes (transaction_id, table_schema, table_name, row_hash, row_pk,
             op, data_after, changed_fields, changed_from, captured_at)
         SELECT t.id, c.table_schema, c.table_name, c.row_hash, c.row_pk, 'update', c.data_after,
@@ -113,4 +114,19 @@ async fn a_page_deep_in_a_history_costs_as_much_as_the_first() {
     let newest = ticket::Entity::history(HOT).page(&f.db, 10_000, Position::Start).await;
     let deep = newest.expect("reads").cursor.expect("more");
     as_cheap("page 201", page(Position::After(deep)).await, first);
+}
+
+#[tokio::test]
+async fn a_blame_looks_at_so_many_versions_and_says_so() {
+    let (f, _) = crowded().await;
+    let hot = ticket::Entity::blame(HOT, &f.db).await.expect("reads");
+    assert!(hot.truncated);
+    let last = |column| hot.of(column).expect("a column").last.clone();
+    assert!(last(ticket::Column::Subject).is_some(), "changed among the newest");
+    assert_eq!(last(ticket::Column::OrganizationId), None, "and this before");
+    let cold = ticket::Entity::blame(COLD, &f.db).await.expect("reads");
+    assert!(!cold.truncated);
+    assert!(cold.columns.iter().all(|column| column.last.is_some()), "{cold:?}");
+    let many = cost!(f, async |txn| ticket::Entity::blame(HOT, txn).await);
+    assert!(many < 11_000, "{many} pages");
 }

@@ -15,26 +15,6 @@ async fn sync(f: &Fixture) {
     threadline_migration::sync(&f.db, &registry).await.expect("syncs");
 }
 
-/// What a baseline records of the row 1, written as the capture functions would.
-async fn baseline(f: &Fixture) {
-    f.run(
-        "BEGIN;
-        INSERT INTO threadline.audit_transactions
-            (xid, occurred_at, committed_at, session_user_name, backend_pid)
-        VALUES (pg_current_xact_id(), clock_timestamp(), clock_timestamp(), session_user, 1);
-        INSERT INTO threadline.audit_changes (transaction_id, table_schema, table_name, row_hash,
-            row_pk, op, data_after, captured_at)
-        SELECT max(t.id), 'public', 'accounts', jsonb_hash_extended(jsonb_build_object('id', 1),
-                hashtextextended('public.accounts', 0)),
-            jsonb_build_object('id', 1), 'baseline', (SELECT to_jsonb(b) - 'secret'
-                || '{\"pin\": \"[REDACTED]\"}' FROM accounts b), clock_timestamp()
-        FROM threadline.audit_transactions t;
-        UPDATE threadline.audited_tables SET complete_since = clock_timestamp();
-        COMMIT",
-    )
-    .await;
-}
-
 #[tokio::test]
 async fn a_baseline_tells_how_the_row_stood_since_the_horizon() {
     let f = Fixture::installed().await;
@@ -50,7 +30,7 @@ async fn a_baseline_tells_how_the_row_stood_since_the_horizon() {
     let read = async |id: i32, at| account::Entity::as_of(id, at, &f.db).await.expect("reads");
     let unrecorded = read(1, between).await;
     assert!(matches!(unrecorded, Reified::Absent(Absence::Unrecorded { .. })), "{unrecorded:?}");
-    baseline(&f).await;
+    f.run("SELECT threadline.baseline('public.accounts'::regclass)").await;
     let complete = now(&f).await;
     for at in [between, complete] {
         assert_eq!(name(&read(1, at).await), Some("old"));

@@ -63,6 +63,7 @@ fn update(rng: &mut Rng) -> String {
 fn told(mut model: thing::Model) -> thing::Model {
     model.secret = String::new();
     model.serial = 0;
+    model.doc = model.doc.filter(|doc| !doc.is_null());
     model
 }
 
@@ -97,9 +98,11 @@ async fn what_is_proposed_brings_back_what_was() {
     f.run(thing::DDL).await;
     let registry = Registry::builder().register::<thing::Entity>().build().expect("holds together");
     threadline_migration::sync(&f.db, &registry).await.expect("syncs");
-    f.run(&insert(&mut rng)).await;
     for round in 0..60 {
-        for _ in 0..rng.usize(1..4) {
+        if live(&f).await.is_none() {
+            f.run(&insert(&mut rng)).await;
+        }
+        for _ in 0..rng.usize(..4) {
             f.run(&update(&mut rng)).await;
         }
         if rng.u8(..4) == 0 {
@@ -139,7 +142,9 @@ async fn undone(f: &Fixture, all: &[Version<thing::Entity>], round: u32) {
     match action {
         ProposedAction::Insert => drop(model.insert(&f.db).await.expect("writes")),
         ProposedAction::Update => drop(model.update(&f.db).await.expect("writes")),
-        other => panic!("round {round}: {other:?}"),
+        ProposedAction::Delete => drop(model.delete(&f.db).await.expect("writes")),
+        // As from 1.0 to 1.00, or from SQL's null to the document `null`: the row says the same.
+        other => assert_eq!(other, ProposedAction::Nothing),
     }
     assert_eq!(live(f).await, exact(before), "round {round}, change {}", newest.change.id);
 }
