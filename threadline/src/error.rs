@@ -204,21 +204,8 @@ pub enum Error {
         name: String,
     },
     /// A row of the past does not fit the table of today.
-    #[error(
-        "the row {row_pk} of {table}, as it was captured at {captured_at}, has no value for the column \
-         `{column}` of today; give the column `#[audited(stand_in = …)]`, or read with losses: \
-         `db.as_of(…).lossy()`"
-    )]
-    Drift {
-        /// The table.
-        table: TableName,
-        /// The column.
-        column: String,
-        /// The key of the row, as JSON.
-        row_pk: String,
-        /// When the row was captured: a time in UTC.
-        captured_at: String,
-    },
+    #[error("{0}")]
+    Drift(Box<Drift>),
     /// Not every row of a table is known at a moment.
     #[error("{0}")]
     BeforeHorizon(String),
@@ -237,6 +224,27 @@ pub enum Error {
     /// An error of the database.
     #[error(transparent)]
     Db(#[from] DbErr),
+}
+
+/// A row of the past that does not fit the table of today.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+#[error(
+    "the row {row_pk} of {table}, as it was captured at {captured_at}, does not fit the column \
+     `{column}` of today: {why}; give a newer column `#[audited(stand_in = …)]`, or read with losses: \
+     `db.as_of(…).lossy()`"
+)]
+pub struct Drift {
+    /// The table.
+    pub table: TableName,
+    /// The column.
+    pub column: String,
+    /// The key of the row, as JSON.
+    pub row_pk: String,
+    /// When the row was captured: a time in UTC.
+    pub captured_at: String,
+    /// What does not fit.
+    pub why: String,
 }
 
 impl Error {

@@ -61,14 +61,14 @@ pub use threadline_derive::Audited;
 
 pub use audited::Audited;
 pub use context::{ActorRef, ActorType, AuditContext, JobContext};
-pub use error::Error;
+pub use error::{Drift, Error};
 pub use history::{Absence, AuditedHistory, History, Note, Reified, Version};
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
     change_diff,
 };
 pub use moment::Moment;
-pub use past::{AsOf, Past};
+pub use past::{AsOf, Loss, Past};
 pub use query::{
     Filter, IncidentBundle, IncidentChange, MAX_INCIDENT_CHANGES, TimelineEntry, incident_bundle,
     timeline, transactions,

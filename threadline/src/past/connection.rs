@@ -15,6 +15,18 @@ impl<C: ConnectionTrait> Past<'_, C> {
     fn rewritten(&self, statement: Statement) -> Result<Statement, DbErr> {
         Ok(rewrite::rewritten(statement, self.at, self.registry, self.mode)?)
     }
+
+    /// The error of a statement, and of which row it is if a value of the past does not fit. That
+    /// cannot be found out in a transaction, which has failed by then.
+    async fn explained(&self, asked: &str, error: DbErr) -> DbErr {
+        if let Some(why) = error::refusal(&error) {
+            let tables = rewrite::tables(asked, self.registry);
+            if let Some(drift) = self.misfit(&tables, why).await {
+                return drift.into();
+            }
+        }
+        error::told(error)
+    }
 }
 
 fn read_only() -> DbErr {
@@ -49,22 +61,32 @@ impl<C: ConnectionTrait> ConnectionTrait for Past<'_, C> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let asked = statement.sql.clone();
         let statement = self.rewritten(statement)?;
-        match self.db.query_one_raw(statement.clone()).await {
+        let row = match self.db.query_one_raw(statement.clone()).await {
             Err(error) if is_stale(&error) => {
-                self.db.query_one_raw(prepared_anew(&statement)).await.map_err(error::told)
+                self.db.query_one_raw(prepared_anew(&statement)).await
             }
-            row => row.map_err(error::told),
+            row => row,
+        };
+        match row {
+            Ok(row) => Ok(row),
+            Err(error) => Err(self.explained(&asked, error).await),
         }
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let asked = statement.sql.clone();
         let statement = self.rewritten(statement)?;
-        match self.db.query_all_raw(statement.clone()).await {
+        let rows = match self.db.query_all_raw(statement.clone()).await {
             Err(error) if is_stale(&error) => {
-                self.db.query_all_raw(prepared_anew(&statement)).await.map_err(error::told)
+                self.db.query_all_raw(prepared_anew(&statement)).await
             }
-            rows => rows.map_err(error::told),
+            rows => rows,
+        };
+        match rows {
+            Ok(rows) => Ok(rows),
+            Err(error) => Err(self.explained(&asked, error).await),
         }
     }
 

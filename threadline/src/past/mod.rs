@@ -3,6 +3,7 @@
 mod connection;
 mod error;
 mod function;
+mod loss;
 mod name;
 mod position;
 mod pushdown;
@@ -16,6 +17,8 @@ mod tests;
 use sea_orm::ConnectionTrait;
 
 use crate::{Moment, Registry};
+
+pub use loss::Loss;
 
 /// How a row is read that does not fit the table of today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +109,8 @@ impl<C> Past<'_, C> {
     /// Reads every row, with losses: a value that does not fit its column of today, or is missing
     /// where a Model needs one, is read as null, or as the zero of its type (`0`, `""`, 1970-01-01).
     ///
-    /// It takes two to three times as long. Never restore from it.
+    /// What was lost is told by [`losses`](Self::losses). It takes several times as long. Never restore
+    /// from it.
     #[must_use]
     pub fn lossy(mut self) -> Self {
         self.mode = Mode::Lossy;

@@ -1,6 +1,6 @@
 //! A statement about the past out of one about now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sea_orm::{Statement, Value, Values};
 
@@ -40,6 +40,14 @@ pub(super) fn rewritten(
         false => values.into_iter().chain([Value::from(at.utc())]).collect(),
     };
     Ok(Statement { sql, values: Some(Values(values)), ..statement })
+}
+
+/// The audited tables that a statement reads, each once.
+pub(super) fn tables(sql: &str, registry: &Registry) -> Vec<TableName> {
+    let reading = statement::read(sql, registry.shapes());
+    let tables = reading.map(|reading| reading.tables).unwrap_or_default();
+    let tables: BTreeSet<TableName> = tables.into_iter().map(|one| one.table).collect();
+    tables.into_iter().filter(|table| registry.get(table).is_some()).collect()
 }
 
 /// The CTEs of a statement, as they are needed.

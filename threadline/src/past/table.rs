@@ -49,6 +49,49 @@ impl PastTable<'_> {
         )
     }
 
+    /// What of the rows of the moment cannot be read exactly, ready for one more condition.
+    pub(super) fn losses(&self) -> String {
+        let columns = self.shape.iter().flat_map(|shape| &shape.columns);
+        let required: Vec<&ShapeColumn> = columns.filter(|column| column.required).collect();
+        let names = |of_image: bool| {
+            let names = required.iter().filter(|column| self.is_text_in_place(column) == of_image);
+            names.map(|column| Literal(&column.name).to_string()).collect::<Vec<_>>().join(", ")
+        };
+        format!(
+            "SELECT c.row_pk::text AS row_pk, c.captured_at, n.name AS \"column\", \
+                n.note::text AS note \
+             FROM {changes} c CROSS JOIN LATERAL {TRAIL}.read_row({base}, {image}) r \
+             CROSS JOIN LATERAL (\
+                SELECT e.key AS name, e.value AS note FROM jsonb_each(r.notes) e \
+                WHERE e.value ->> 'kind' <> 'dropped' UNION ALL \
+                SELECT q.name, '{{}}' FROM unnest(ARRAY[{read}]::text[]) q (name) \
+                WHERE to_jsonb(r.whole) ->> q.name IS NULL AND NOT r.notes ? q.name UNION ALL \
+                SELECT q.name, '{{}}' FROM unnest(ARRAY[{in_place}]::text[]) q (name) \
+                WHERE c.data_after ->> q.name IS NULL) n \
+             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
+            since = self.since("NULL"),
+            changes = self.newest_of_all(),
+            base = self.base(),
+            image = self.image(),
+            read = names(false),
+            in_place = names(true),
+        )
+    }
+
+    /// Whether a column is read out of the image: what is stored is another text than its own, and may be
+    /// too long for its type.
+    fn is_text_in_place(&self, column: &ShapeColumn) -> bool {
+        let stores_text = |redaction: &Redaction| {
+            matches!(redaction, Redaction::Mask { .. } | Redaction::Hash { .. })
+        };
+        column.is_text && self.redaction(&column.name).is_some_and(stores_text)
+    }
+
+    fn redaction(&self, column: &str) -> Option<&Redaction> {
+        let mut redactions = self.spec.redactions().iter();
+        redactions.find(|(name, _)| name.as_str() == column).map(|(_, redaction)| redaction)
+    }
+
     fn table(&self) -> &TableName {
         self.spec.table()
     }
@@ -209,8 +252,9 @@ impl PastTable<'_> {
     fn image(&self) -> String {
         let masked: Vec<String> = (self.spec.redactions().iter())
             .filter(|(name, redaction)| {
-                let is_text = self.column(name.as_str()).is_some_and(|column| column.is_text);
-                is_text && stores_text(redaction) || matches!(redaction, Redaction::Mask { .. })
+                let in_place = |column| self.is_text_in_place(column);
+                self.column(name.as_str()).is_some_and(in_place)
+                    || matches!(redaction, Redaction::Mask { .. })
             })
             .map(|(name, _)| Literal(name.as_str()).to_string())
             .collect();
@@ -235,9 +279,7 @@ impl PastTable<'_> {
     fn placeholders(&self) -> (String, String) {
         let mut of_columns = Map::new();
         for column in self.shape.iter().flat_map(|shape| &shape.columns) {
-            let redaction =
-                self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
-            let placeholder = match redaction.map(|(_, redaction)| redaction) {
+            let placeholder = match self.redaction(&column.name) {
                 Some(Redaction::Exclude | Redaction::Mask { .. }) => continue,
                 Some(redaction) => redaction.placeholder().map(ToString::to_string),
                 None if self.spec.redactions().is_empty() => continue,
@@ -273,11 +315,7 @@ impl PastTable<'_> {
     /// that it cannot read for one that is not there.
     fn value(&self, column: &ShapeColumn) -> String {
         let (ident, literal) = (Ident(&column.name), Literal(&column.name));
-        let redaction =
-            self.spec.redactions().iter().find(|(name, _)| name.as_str() == column.name);
-        // A placeholder must not go through the column's type: it may be too long for it.
-        let is_text =
-            column.is_text && redaction.is_some_and(|(_, redaction)| stores_text(redaction));
+        let is_text = self.is_text_in_place(column);
         let value = match is_text {
             true => format!("(c.data_after ->> {literal})"),
             false => format!("(r.rec).{ident}"),
@@ -297,9 +335,4 @@ impl PastTable<'_> {
         ));
         format!("COALESCE({})", values.join(", "))
     }
-}
-
-/// Whether a text column of this redaction holds another text than its own, which may be longer.
-fn stores_text(redaction: &Redaction) -> bool {
-    matches!(redaction, Redaction::Mask { .. } | Redaction::Hash { .. })
 }

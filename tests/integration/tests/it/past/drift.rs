@@ -1,9 +1,9 @@
 //! Tables that have changed since, and values that the trail does not have.
 
-use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder};
+use sea_orm::{ConnectionTrait, DbErr, EntityTrait, QueryOrder, TransactionTrait};
 use serde_json::json;
 use threadline::prelude::*;
-use threadline::{Registry, TableName, TableSpec};
+use threadline::{Error, Registry, TableName, TableSpec};
 
 use super::entities::{post, user};
 use super::{now, raw, world};
@@ -99,7 +99,17 @@ async fn a_value_that_does_not_fit_is_an_error_and_with_losses_nothing() {
         .await;
     let past = f.db.as_of(then, &registry);
     let error = names(&past).await.expect_err("drift").to_string();
-    assert!(error.contains("cross"), "{error}");
+    for part in ["{\"id\":1}", "public.users", "`mood`", "invalid input value for enum public.mood"]
+    {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+    // An error of the statement itself stays what it is.
+    let own = raw(&past, "SELECT 1 / 0 AS x FROM users").await.expect_err("divides").to_string();
+    assert!(own.contains("division by zero"), "{own}");
+    let txn = f.db.begin().await.expect("begins");
+    let error = names(&txn.as_of(then, &registry)).await.expect_err("drift").to_string();
+    assert!(error.contains("invalid input value for enum mood"), "{error}");
+    txn.rollback().await.expect("rolls back");
     assert_eq!(names(&past.clone().lossy()).await.expect("reads"), ["Ann", "Bob"]);
     let ann = raw(&past.lossy(), "SELECT mood::text FROM users WHERE id = 1").await.expect("reads");
     assert_eq!(ann, [json!({"mood": "calm"})]);
@@ -117,4 +127,48 @@ async fn newer_nullable_and_dropped_columns_are_as_they_are_today() {
     assert_eq!((ann.name.as_str(), ann.seen), ("Ann", None));
     let error = raw(&past, "SELECT gone FROM users").await.expect_err("is gone").to_string();
     assert!(error.contains("\"gone\" does not exist"), "{error}");
+}
+
+#[tokio::test]
+async fn losses_are_told_by_row_and_column() {
+    let (f, registry) = world().await;
+    f.run("INSERT INTO users (id, name, balance) VALUES (1, 'Ann', 1.234567), (2, 'Bob', 2)").await;
+    f.run("ALTER TABLE users DROP COLUMN secret").await;
+    let then = now(&f).await;
+    f.run(
+        "ALTER TABLE users ALTER balance TYPE numeric(10, 2), DROP COLUMN name,
+        ADD COLUMN secret text NOT NULL DEFAULT 's', ADD COLUMN name text NOT NULL DEFAULT 'x'",
+    )
+    .await;
+    f.run(
+        "UPDATE users SET name = 'y' WHERE id = 2; ALTER TYPE mood RENAME VALUE 'calm' TO 'quiet'",
+    )
+    .await;
+    let users = TableName::parse("users").expect("a name");
+    let losses = f.db.as_of(then, &registry).losses(&users, 100).await.expect("reads");
+    let mut told: Vec<String> =
+        losses.iter().map(|loss| format!("{} {}", loss.row_pk, loss.note)).collect();
+    told.sort();
+    let why = "invalid input value for enum public.mood: \"calm\"";
+    assert_eq!(
+        told,
+        [
+            "{\"id\":1} balance: 1.234567 is read as 1.23".to_owned(),
+            format!("{{\"id\":1}} mood: {why}"),
+            format!("{{\"id\":2}} mood: {why}"),
+        ]
+    );
+    let one = f.db.as_of(then, &registry).losses(&users, 1).await.expect("reads");
+    assert_eq!((one.len(), &one[0].table), (1, &users));
+    let stranger = TableName::parse("strangers").expect("a name");
+    let error = f.db.as_of(then, &registry).losses(&stranger, 1).await;
+    assert!(matches!(error, Err(Error::PastUnknown { .. })));
+    // Nothing is read of an empty table, and its horizon holds all the same.
+    f.run("SET enable_indexscan = off; SET enable_bitmapscan = off").await;
+    let tags = TableName::parse("tags").expect("a name");
+    let error = f.db.as_of(then - chrono::TimeDelta::days(400), &registry).losses(&tags, 1).await;
+    assert!(matches!(error, Err(Error::BeforeHorizon(_))), "{error:?}");
+    let early = then - chrono::TimeDelta::days(400);
+    let error = f.db.as_of(early, &registry).losses(&users, 1).await;
+    assert!(matches!(error, Err(Error::BeforeHorizon(_))), "{error:?}");
 }
