@@ -214,3 +214,35 @@ async fn a_key_or_a_moment_that_cannot_be_says_what_would_do() {
         assert!(answer.stderr.contains(needle), "{arguments:?}: {answer:?}");
     }
 }
+
+#[tokio::test]
+async fn an_export_has_its_name_only_when_it_is_complete() {
+    let shop = shop().await;
+    let folder = std::env::temp_dir().join(format!("threadline-export-{}", shop.name()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("posts.ndjson");
+    let name = file.to_str().expect("text");
+    let document = shop.json(&["export", "table=posts", "--output", name]);
+    assert_eq!((&document["returned_count"], &document["format"]), (&json!(2), &json!("ndjson")));
+    let written = std::fs::read_to_string(&file).expect("the file");
+    assert_eq!(written.lines().count(), 3, "two changes and the end: {written}");
+    let again = shop.threadline(&["export", "table=posts", "-o", name]);
+    assert!(again.error().contains("is there already"), "{again:?}");
+    let wrong = folder.join("wrong.csv");
+    let failed = shop.threadline(&["export", "tabel=posts", "-o", wrong.to_str().expect("text")]);
+    assert!(failed.code == 2 && !wrong.exists(), "{failed:?}");
+    assert_eq!(std::fs::read_dir(&folder).expect("the folder").count(), 1, "nothing is left");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[tokio::test]
+async fn an_export_can_be_piped_counted_and_bounded() {
+    let shop = shop().await;
+    let piped = shop.threadline(&["export", "table=posts", "--max-rows", "1", "--changes-only"]);
+    assert!(piped.stdout.starts_with("id,transaction_id,"), "{piped:?}");
+    assert!(piped.stderr.contains("1 change written; there are more"), "{piped:?}");
+    let counted = shop.json(&["export", "--correlation-id", "c-1", "--dry-run"]);
+    assert_eq!((&counted["matching"], &counted["filter"]), (&json!(2), &json!("corr=c-1")));
+    let both = shop.threadline(&["export", "table=posts", "--json"]);
+    assert!(both.document()["error"]["message"].as_str().is_some_and(|m| m.contains("--output")));
+}

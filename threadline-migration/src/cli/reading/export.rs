@@ -212,5 +212,6 @@ fn summary(exported: &Exported, path: Option<&Path>) -> String {
         true => "; there are more: see --max-rows and --unlimited",
         false => "",
     };
-    format!("{} changes written{place}{more}\n", exported.returned_count)
+    let changes = if exported.returned_count == 1 { "change" } else { "changes" };
+    format!("{} {changes} written{place}{more}\n", exported.returned_count)
 }

@@ -86,6 +86,11 @@ fn blame_text(blame: &Blame) -> String {
             told(deed.captured_at)
         ));
     }
+    if blame.truncated {
+        text.push_str(
+            "Only the newest versions were looked at: an older one may have written the rest.\n",
+        );
+    }
     text
 }
 
