@@ -70,6 +70,8 @@ struct Moment {
     open: usize,
     /// How much of the log was before it.
     logged: usize,
+    /// How often it was asked about.
+    asked: usize,
 }
 
 /// Compares about `queries` answers, and gives a summary, or what is wrong.
@@ -86,8 +88,8 @@ pub(crate) async fn run(seed: u64, queries: usize, of: Asked) -> Result<String, 
         }
         run.finish().await;
         run.change_schema(change).await;
-        for batch in (batches * round / rounds)..(batches * (round + 1) / rounds) {
-            run.compare(batch).await?;
+        for _ in (batches * round / rounds)..(batches * (round + 1) / rounds) {
+            run.compare().await?;
         }
     }
     run.verdict()
@@ -134,15 +136,32 @@ impl Run {
 
     /// Copies the tables, lets the open transactions go on unseen, and looks at the clock.
     async fn remember(&mut self) {
-        let Some(copy) = Copy::take(self.moments.len(), &self.owner).await else { return };
-        for _ in 0..self.rng.usize(..8) {
+        let number = self.moments.len();
+        // Only who is alone can truncate.
+        let truncates = self.rng.u8(..3) == 0;
+        if truncates {
+            self.finish().await;
+        }
+        let copy = match Copy::take(number, &self.owner).await {
+            Some(copy) => copy,
+            // Somebody is truncating.
+            None => {
+                self.finish().await;
+                Copy::take(number, &self.owner).await.expect("nobody locks anything any more")
+            }
+        };
+        if truncates {
+            let session = self.rng.usize(..SESSIONS);
+            self.sessions[session].unseen_truncate(&mut self.rng, &mut self.log).await;
+        }
+        for _ in 0..self.rng.usize(..24) {
             let session = self.rng.usize(..SESSIONS);
             self.sessions[session].unseen_step(&mut self.rng, &mut self.log).await;
         }
         let at = now(&self.owner).await;
         let open = self.sessions.iter().filter(|session| session.is_open()).count();
         self.log.push(format!("-- moment {}: {at}, {open} open", self.moments.len()));
-        self.moments.push(Moment { at, copy, open, logged: self.log.len() });
+        self.moments.push(Moment { at, copy, open, logged: self.log.len(), asked: 0 });
     }
 
     async fn finish(&mut self) {
@@ -170,10 +189,9 @@ impl Run {
     }
 
     /// Asks every kind of query once, of one moment.
-    async fn compare(&mut self, batch: usize) -> Result<(), String> {
+    async fn compare(&mut self) -> Result<(), String> {
+        let number = self.least_asked();
         let readers = &self.readers[self.rng.usize(..SETTINGS.len())];
-        // All of them, and beginning with the newest: what was just written has just been changed.
-        let number = self.moments.len() - 1 - (batch + self.rng.usize(..2)) % self.moments.len();
         let moment = &self.moments[number];
         let at = any_time_of(moment.at, &self.owner).await[self.rng.usize(..3)];
         let copy = moment.copy.stand_in(&readers.copies).await.expect("the copies can stand in");
@@ -205,6 +223,16 @@ impl Run {
             self.empty += usize::from(wanted.is_empty());
         }
         Ok(())
+    }
+
+    /// One of the moments that were asked about least often.
+    fn least_asked(&mut self) -> usize {
+        let least = self.moments.iter().map(|moment| moment.asked).min().unwrap_or_default();
+        let all = 0..self.moments.len();
+        let few: Vec<usize> = all.filter(|number| self.moments[*number].asked == least).collect();
+        let number = few[self.rng.usize(..few.len())];
+        self.moments[number].asked += 1;
+        number
     }
 
     async fn past<C: ConnectionTrait + StreamTrait>(

@@ -39,11 +39,7 @@ impl Session {
                 let sql = statement::write(rng);
                 self.run(&sql, log).await;
             }
-            State::Idle => {
-                let level = ["", "", "", " ISOLATION LEVEL REPEATABLE READ"][rng.usize(..4)];
-                self.run(&format!("BEGIN{level}"), log).await;
-                self.state = State::Open { is_alive: true, has_savepoint: false };
-            }
+            State::Idle => self.begin(rng, log).await,
             State::Open { is_alive: false, has_savepoint: true } => self.back(log).await,
             State::Open { is_alive: false, .. } => self.end("ROLLBACK", log).await,
             State::Open { has_savepoint, .. } => match rng.u8(..12) {
@@ -59,16 +55,30 @@ impl Session {
         }
     }
 
-    /// Something of which nobody else may see anything, if the session is in a transaction.
+    /// Something of which nobody else may see anything.
     pub(crate) async fn unseen_step(&mut self, rng: &mut Rng, log: &mut Vec<String>) {
+        match self.state {
+            State::Idle => self.begin(rng, log).await,
+            State::Open { is_alive: true, .. } => self.write(rng, log).await,
+            State::Open { .. } => {}
+        }
+    }
+
+    /// A truncate of which nobody else may see anything: of the first table that nobody has locked.
+    pub(crate) async fn unseen_truncate(&mut self, rng: &mut Rng, log: &mut Vec<String>) {
+        if self.state == State::Idle {
+            self.begin(rng, log).await;
+        }
         if !matches!(self.state, State::Open { is_alive: true, .. }) {
             return;
         }
-        if rng.u8(..4) == 0 {
-            let sql = statement::truncate(rng);
-            self.within(&sql, log).await;
-        } else {
-            self.write(rng, log).await;
+        for _ in 0..8 {
+            self.run("SAVEPOINT s", log).await;
+            self.state = State::Open { is_alive: true, has_savepoint: true };
+            if self.run(&statement::truncate(rng), log).await {
+                return;
+            }
+            self.back(log).await;
         }
     }
 
@@ -79,6 +89,12 @@ impl Session {
             State::Open { is_alive: true, .. } if rng.u8(..4) > 0 => self.end("COMMIT", log).await,
             State::Open { .. } => self.end("ROLLBACK", log).await,
         }
+    }
+
+    async fn begin(&mut self, rng: &mut Rng, log: &mut Vec<String>) {
+        let level = ["", "", "", " ISOLATION LEVEL REPEATABLE READ"][rng.usize(..4)];
+        self.run(&format!("BEGIN{level}"), log).await;
+        self.state = State::Open { is_alive: true, has_savepoint: false };
     }
 
     async fn write(&mut self, rng: &mut Rng, log: &mut Vec<String>) {
