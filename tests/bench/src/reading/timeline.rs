@@ -3,11 +3,11 @@
 use std::error::Error;
 
 use sea_orm::DatabaseConnection;
+use threadline::trail::TRAIL;
 use threadline::{
     ActorRef, Cursor, Filter, Page, Position, RowKey, TableName, TimelineEntry, actor_history,
     timeline_page,
 };
-use threadline::trail::TRAIL;
 
 use super::data::{Trail, one};
 use super::report::Report;
