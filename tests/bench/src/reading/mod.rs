@@ -5,6 +5,7 @@
 
 mod data;
 mod entity;
+mod export;
 mod faithful;
 mod past;
 mod plan;
@@ -32,6 +33,9 @@ pub(crate) struct Options {
     /// An empty database to generate in, which stays; with a generated trail, it is measured as it is.
     #[arg(long)]
     database_url: Option<String>,
+    /// Measures only these: P4, P5, P6, P7.
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<String>,
     /// Writes the figures to this file, as JSON, and the plans into a folder beside it.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -57,9 +61,20 @@ pub(crate) async fn run(options: &Options) -> Result<(), Box<dyn std::error::Err
         data::MONTHS,
         trail.seconds
     ));
-    timeline::measure(&db, &trail, options.rounds, &mut report).await?;
-    versions::measure(&db, &trail, options.rounds, &mut report).await?;
-    past::measure(&db, &trail, options.rounds, &mut report).await?;
+    let is_wanted =
+        |goal: &str| options.only.is_empty() || options.only.iter().any(|it| it == goal);
+    if is_wanted("P4") {
+        timeline::measure(&db, &trail, options.rounds, &mut report).await?;
+    }
+    if is_wanted("P5") {
+        versions::measure(&db, &trail, options.rounds, &mut report).await?;
+    }
+    if is_wanted("P6") {
+        past::measure(&db, &trail, options.rounds, &mut report).await?;
+    }
+    if is_wanted("P7") {
+        export::measure(&db, &trail, options.rounds, &mut report).await?;
+    }
     report.print();
     if let Some(file) = &options.json {
         report.write(file)?;

@@ -3,7 +3,10 @@
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// What takes longer than this is not repeated within a turn.
+const TURN: Duration = Duration::from_millis(300);
 
 type Done<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Error>>> + 'a>>;
 
@@ -39,8 +42,8 @@ impl<'a> Turns<'a> {
         self.cases.push(Case { name: name.into(), work });
     }
 
-    /// Runs everything once without a clock, then `rounds` times in turn, `times` of each in a row. What
-    /// fails, as what takes longer than a statement may, is told and has no figure.
+    /// Runs everything once without a clock, then `rounds` times in turn, up to `times` of each in a row.
+    /// What fails, as what takes longer than a statement may, is told and has no figure.
     pub(crate) async fn run(&self, rounds: u32, times: u32) -> Result<Vec<Times>, Box<dyn Error>> {
         let mut millis = vec![Vec::new(); self.cases.len()];
         let mut can_run = Vec::new();
@@ -53,10 +56,14 @@ impl<'a> Turns<'a> {
         }
         for _ in 0..rounds {
             for ((case, millis), can_run) in self.cases.iter().zip(&mut millis).zip(&can_run) {
+                let turn = Instant::now();
                 for _ in 0..if *can_run { times } else { 0 } {
                     let start = Instant::now();
                     (case.work)().await?;
                     millis.push(start.elapsed().as_secs_f64() * 1e3);
+                    if turn.elapsed() > TURN {
+                        break;
+                    }
                 }
             }
         }
