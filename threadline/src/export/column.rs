@@ -41,7 +41,8 @@ pub struct Column {
     pub nullable: bool,
     /// What it says.
     pub about: &'static str,
-    /// The value, of the change `c`, its transaction `t` and its action `a`.
+    /// The value, of the change `c`, its transaction `t` and its action `a`: of a change as it is sent, of
+    /// the context as it becomes JSON.
     pub(super) sql: &'static str,
 }
 
@@ -103,12 +104,12 @@ static COLUMNS: &[Column] = &[
     column("action_id", Integer, true, "c.action_id", "the innermost action it belongs to"),
     column("table_schema", Text, false, "c.table_schema", "the table's schema"),
     column("table_name", Text, false, "c.table_name", "the table's name; of a partition, that of its root"),
-    column("op", Text, false, "c.op", "`insert`, `update`, `delete`, `truncate` or `baseline`"),
-    column("captured_at", Time, false, utc!("c.captured_at"), "when it was captured"),
-    column("row_pk", Json, true, "c.row_pk", "the row's key by column; null for a truncate"),
-    column("data_after", Json, true, "c.data_after", "the whole row afterwards; null for a delete and a truncate"),
-    column("changed_fields", Json, true, "c.changed_fields", "the columns an update changed, as an array; otherwise null"),
-    column("changed_from", Json, true, "c.changed_from", "an update's old values of the changed columns; a delete's whole last row"),
+    column("op", Text, false, "c.op::text", "`insert`, `update`, `delete`, `truncate` or `baseline`"),
+    column("captured_at", Time, false, "c.captured_at", "when it was captured"),
+    column("row_pk", Json, true, "c.row_pk::text", "the row's key by column; null for a truncate"),
+    column("data_after", Json, true, "c.data_after::text", "the whole row afterwards; null for a delete and a truncate"),
+    column("changed_fields", Json, true, "to_json(c.changed_fields)::text", "the columns an update changed, as an array; otherwise null"),
+    column("changed_from", Json, true, "c.changed_from::text", "an update's old values of the changed columns; a delete's whole last row"),
     column("occurred_at", Time, true, utc!("t.occurred_at"), "the first audited write of the transaction; null if only the change is left after a purge"),
     column("committed_at", Time, true, utc!("t.committed_at"), "when the transaction was committed"),
     column("actor_type", Text, true, "coalesce(a.actor_type, t.actor_type)", "who did it: the kind of actor of the action, else of the transaction"),
