@@ -23,6 +23,16 @@ BEGIN
         RAISE EXCEPTION '% is audited no longer since %: what it held at % is unknown',
             told, known.detached_at, at
             USING ERRCODE = 'TL002', HINT = 'Attach it again, and ask for a moment after that.';
+    ELSIF NOT EXISTS (
+        SELECT FROM pg_class c
+        JOIN pg_namespace n ON n.oid = c.relnamespace
+        JOIN pg_trigger g ON g.tgrelid = c.oid
+        WHERE n.nspname = past_since.table_schema AND c.relname = past_since.table_name
+          AND starts_with(g.tgname::text, '00_threadline_')) THEN
+        RAISE EXCEPTION 'the table that is called % now is not the one that is audited under this name: '
+            'no trigger of the trail is on it', told
+            USING ERRCODE = 'TL003',
+                HINT = 'Attach it, and ask for a moment after that.';
     ELSIF known.complete_since IS NULL THEN
         RAISE EXCEPTION '% held rows when its audit began at %, and not all of them are recorded: '
             'what it held at % is known in part only', told, known.since, at

@@ -56,7 +56,8 @@ END
 $check$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE /*:relation:*/public.posts/*:*/ IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -77,8 +78,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = /*:regclass:*/'public.posts'/*:*/::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc(/*:regproc:*/'threadline."capture public.posts"'/*:*/)),
