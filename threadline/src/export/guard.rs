@@ -96,9 +96,6 @@ mod tests {
             "+1",
             "-1+1",
             "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "\n=1",
             "\tplain",
             "  =1",
             "\"=1",
@@ -139,6 +136,7 @@ mod tests {
     fn a_cell_within_the_cell_is_guarded_where_it_starts() {
         assert_eq!(text("a;=1;b; +2;-3;-4"), "a;'=1;b;' +2;-3;-4");
         assert_eq!(text("a\r\n=1\tb\t@c"), "a\r\n'=1\tb\t'@c");
+        assert_eq!(text("\t=1"), "'\t'=1", "whether it is trimmed or split");
     }
 
     #[test]
