@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use super::failure::Failure;
-use super::output::Output;
+use super::output::{Output, answer_was_lost};
 use super::secrets::Secrets;
 
 /// How a command that could run has ended.
@@ -21,6 +21,10 @@ pub(crate) enum Verdict {
 /// is told then.
 pub(crate) fn code(result: Result<Verdict, Failure>, out: Output, secrets: &Secrets) -> ExitCode {
     match result {
+        Ok(_) if answer_was_lost() => {
+            out.failure(&Failure::new("write", "the answer could not be written".to_owned()));
+            ExitCode::from(2)
+        }
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
         Err(failure) => {

@@ -5,6 +5,7 @@ use threadline::trail::TRAIL;
 
 use sea_orm::{DbErr, RuntimeErr, sqlx};
 use serde::Serialize;
+use threadline::TableName;
 
 use super::resolve;
 use crate::error::Error;
@@ -48,7 +49,7 @@ impl Failure {
     }
 
     /// Says which table it is about.
-    pub(crate) fn about(mut self, table: &threadline::TableName) -> Self {
+    pub(crate) fn about(mut self, table: &TableName) -> Self {
         self.table = Some(table.to_string());
         self
     }
@@ -66,6 +67,12 @@ impl Failure {
                 "Threadline's schema ({TRAIL}) is not installed in this database: run `threadline \
                  install` (or `threadline attach --install`), and check that it is the right \
                  database; if the trail lies in another schema, name that with --schema"
+            );
+        }
+        if let (NOT_AUDITED, Some(table)) = (self.kind, &self.table) {
+            self.message = format!(
+                "{table} is not under audit: check the name (case counts; `threadline status` lists \
+                 the tables), or run `threadline attach --tables {table}`"
             );
         }
         self
@@ -92,6 +99,7 @@ impl fmt::Display for Failure {
 }
 
 const NOT_INSTALLED: &str = "not_installed";
+const NOT_AUDITED: &str = "not_audited";
 
 /// What has no kind of its own.
 const OTHER: &str = "other";
@@ -124,7 +132,8 @@ impl Failure {
             Error::SchemaNewer { .. } => ("newer_schema", None),
             Error::PlanOutdated { .. } => ("plan_outdated", None),
             Error::Write { .. } => ("write", None),
-            Error::MigrationName(_) | Error::Audit(_) => ("usage", None),
+            Error::MigrationName(_) => ("usage", None),
+            Error::Audit(audit) => of_a_read(audit),
             Error::Db(_) => ("database", None),
             _ => (OTHER, None),
         };
@@ -137,6 +146,19 @@ impl Failure {
             Some(table) => failure.about(table),
             None => failure,
         }
+    }
+}
+
+/// The word for an error of a reader, and the table it is about.
+fn of_a_read(error: &threadline::Error) -> (&'static str, Option<&TableName>) {
+    use threadline::Error as E;
+    match error {
+        E::NotInstalled { .. } => (NOT_INSTALLED, None),
+        E::NotAudited { table } => (NOT_AUDITED, Some(table)),
+        E::NotFound { .. } => ("not_found", None),
+        E::NoRight { .. } | E::Db(_) => ("database", None),
+        E::Output(_) => ("write", None),
+        _ => ("usage", None),
     }
 }
 

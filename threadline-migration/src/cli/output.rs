@@ -1,7 +1,8 @@
 //! What a command prints: text for people, or one JSON document for programs.
 
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
@@ -33,8 +34,8 @@ impl Output {
     /// Prints `text` for people.
     pub(crate) fn text(self, text: impl Display) {
         if !self.json {
-            // A reader that has hung up, as `head` does, has read what it wanted.
-            let _ = write!(anstream::stdout().lock(), "{text}");
+            let mut stdout = anstream::stdout().lock();
+            told(write!(stdout, "{text}").and_then(|()| stdout.flush()));
         }
     }
 
@@ -53,8 +54,9 @@ impl Output {
     /// Prints `document` for programs: a command does it once.
     pub(crate) fn document(self, document: &impl Serialize) {
         if self.json {
-            let text = serde_json::to_string_pretty(document).unwrap_or_default();
-            let _ = writeln!(std::io::stdout().lock(), "{text}");
+            let text = harmless(&serde_json::to_string_pretty(document).unwrap_or_default());
+            let mut stdout = std::io::stdout().lock();
+            told(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
         }
     }
 
@@ -65,6 +67,33 @@ impl Output {
         }
         self.document(&failure.document());
     }
+}
+
+/// Whether an answer was lost on its way.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+/// Remembers an answer that could not be written. A reader that has hung up, as `head` does, has read what
+/// it wanted.
+fn told(written: std::io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != ErrorKind::BrokenPipe) {
+        LOST.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whether something that was to be printed could not be.
+pub(crate) fn answer_was_lost() -> bool {
+    LOST.load(Ordering::Relaxed)
+}
+
+/// JSON in which no character acts on a terminal that knows the old eight-bit controls.
+fn harmless(json: &str) -> String {
+    json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
+        match c {
+            '\u{7f}'..='\u{9f}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+        out
+    })
 }
 
 /// The text of a plan or of a status, in which the word that begins a line has the colour of what it

@@ -71,6 +71,13 @@ impl Shop {
         threadline(Some(self.url()), arguments)
     }
 
+    /// Runs the program with its answer going into `file`, and gives its exit code.
+    pub(crate) fn answered_into(&self, arguments: &[&str], file: std::fs::File) -> i32 {
+        let mut command = command(Some(self.url()), arguments);
+        let status = command.stdout(file).stderr(Stdio::null()).status();
+        status.expect("the program can be run").code().expect("it ends by itself")
+    }
+
     /// Runs the program with `--json`, and gives the document of a run that went well.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let answer = self.threadline(&[arguments, &["--json"]].concat());

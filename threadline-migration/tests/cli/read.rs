@@ -206,7 +206,7 @@ async fn a_key_or_a_moment_that_cannot_be_says_what_would_do() {
         (&["history", "lines", "1"][..], "order_id"),
         (&["history", "lines", "order_id=1;line=2"], "line_no"),
         (&["history", "posts", "one"], "posts"),
-        (&["history", "loose", "1"], "not audited"),
+        (&["history", "loose", "1"], "not under audit"),
         (&["as-of", "posts", "1", "yesterday"], "-24h"),
     ] {
         let answer = shop.threadline(arguments);
@@ -245,4 +245,36 @@ async fn an_export_can_be_piped_counted_and_bounded() {
     assert_eq!((&counted["matching"], &counted["filter"]), (&json!(2), &json!("corr=c-1")));
     let both = shop.threadline(&["export", "table=posts", "--json"]);
     assert!(both.document()["error"]["message"].as_str().is_some_and(|m| m.contains("--output")));
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_is_no_success() {
+    let shop = shop().await;
+    for arguments in [&["timeline"][..], &["timeline", "--json"], &["incident", "1"], &["export"]] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("a full device");
+        let code = shop.answered_into(arguments, full);
+        assert_eq!(code, 2, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_export_overwrites_nothing() {
+    let shop = shop().await;
+    let folder = std::env::temp_dir().join(format!("threadline-kept-{}", shop.name()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (file, other) = (folder.join("o.csv"), folder.join("o.csv.part"));
+    std::fs::write(&other, "precious").expect("written");
+    shop.json(&["export", "table=posts", "-o", file.to_str().expect("text")]);
+    assert_eq!(std::fs::read_to_string(&other).expect("there"), "precious");
+    std::fs::remove_dir_all(&folder).expect("removed");
+}
+
+#[tokio::test]
+async fn a_history_without_a_match_is_not_one_without_a_record() {
+    let shop = shop().await;
+    let narrowed = shop.threadline(&["history", "posts", "1", "--changed", "id"]);
+    assert!(narrowed.stdout.contains("No version of this row matches."), "{narrowed:?}");
+    assert_eq!(shop.threadline(&["history", "posts", "1", "--limit", "0"]).code, 2);
+    let unknown = shop.threadline(&["history", "nosuch", "1", "--json"]);
+    assert_eq!(unknown.document()["error"]["kind"], json!("not_audited"));
 }

@@ -345,7 +345,8 @@ END
 $record$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE "public"."organizations" IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -366,8 +367,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = '"public"."organizations"'::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.organizations"')),
@@ -750,7 +754,8 @@ END
 $record$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE "public"."posts" IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -771,8 +776,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = '"public"."posts"'::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.posts"')),
@@ -1151,7 +1159,8 @@ END
 $record$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE "public"."ticket_replies" IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -1172,8 +1181,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = '"public"."ticket_replies"'::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.ticket_replies"')),
@@ -1572,7 +1584,8 @@ END
 $record$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE "public"."tickets" IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -1593,8 +1606,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = '"public"."tickets"'::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.tickets"')),
@@ -1991,7 +2007,8 @@ END
 $record$;
 -- Waits for writers, of its partitions and child tables, too, so that `since` is a moment from which on
 -- everything is known. A table that was not captured until now (new, detached, or dropped and made
--- again) starts anew.
+-- again) starts anew, and so does one whose rows were told apart by another key until now: what is
+-- recorded under that key is no version of a row of today.
 LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE;
 -- Of a table that was empty then, everything is known from there on.
 INSERT INTO threadline.audited_tables AS a (
@@ -2012,8 +2029,11 @@ ON CONFLICT (table_schema, table_name) DO UPDATE SET
     columns = excluded.columns, positions = excluded.positions,
     policy = excluded.policy, installed_at = pg_catalog.clock_timestamp(),
     (since, complete_since) = (
-        SELECT CASE WHEN pg_catalog.count(*) > 0 THEN a.since ELSE excluded.since END,
-            CASE WHEN pg_catalog.count(*) > 0 THEN a.complete_since ELSE excluded.complete_since END
+        SELECT
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.since ELSE excluded.since END,
+            CASE WHEN pg_catalog.count(*) > 0 AND a.key_columns = excluded.key_columns
+                THEN a.complete_since ELSE excluded.complete_since END
         FROM pg_catalog.pg_trigger t
         WHERE t.tgrelid = '"public"."users"'::pg_catalog.regclass
           AND t.tgfoid = pg_catalog.to_regproc('threadline."capture public.users"')),

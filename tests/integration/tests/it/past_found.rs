@@ -139,3 +139,44 @@ async fn a_moment_before_the_audit_is_an_error_where_nothing_was_written_either(
         }
     }
 }
+
+#[tokio::test]
+async fn a_table_with_another_key_begins_anew_and_has_no_ghosts() {
+    let f = Fixture::installed().await;
+    f.run("CREATE TABLE seats (hall int, id int PRIMARY KEY, row text NOT NULL, holder text NOT NULL)")
+        .await;
+    let spec = || crate::fixture::registry([crate::fixture::plain("seats")]);
+    threadline_migration::sync(&f.db, &spec()).await.expect("syncs");
+    f.run("INSERT INTO seats VALUES (1, 7, 'a', 'b'), (1, 8, 'c', 'd'), (1, 9, 'e', 'f')").await;
+    let before = now(&f).await;
+    f.run("ALTER TABLE seats DROP CONSTRAINT seats_pkey, ADD PRIMARY KEY (hall, id)").await;
+    threadline_migration::sync(&f.db, &spec()).await.expect("syncs");
+    f.run("UPDATE seats SET holder = 'g' WHERE id = 7; DELETE FROM seats WHERE id = 8").await;
+    let rows = "SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.id), '[]') FROM";
+    let live = f.value(&format!("{rows} seats s")).await;
+    let told = f.value(&format!("{rows} threadline.as_of(NULL::seats, clock_timestamp()) s")).await;
+    assert_eq!(told, live);
+    let sql = crate::fixture::written(&format!(
+        "SELECT count(*) FROM threadline.as_of(NULL::seats, '{}')",
+        before.to_rfc3339()
+    ));
+    let error = sea_orm::ConnectionTrait::execute_unprepared(&f.db, &sql).await.unwrap_err();
+    assert!(error.to_string().contains("known as a whole only since"), "{error}");
+}
+
+#[tokio::test]
+async fn another_table_under_an_audited_name_has_no_past() {
+    let f = Fixture::audited(
+        "CREATE TABLE seats (id int PRIMARY KEY)",
+        [crate::fixture::plain("seats")],
+    )
+    .await;
+    f.run(
+        "INSERT INTO seats VALUES (1); DROP TABLE seats; CREATE TABLE seats (id int PRIMARY KEY)",
+    )
+    .await;
+    let sql =
+        crate::fixture::written("SELECT * FROM threadline.as_of(NULL::seats, clock_timestamp())");
+    let error = sea_orm::ConnectionTrait::execute_unprepared(&f.db, &sql).await.unwrap_err();
+    assert!(error.to_string().contains("is not the one that is audited"), "{error}");
+}

@@ -96,10 +96,11 @@ impl WriteExport {
                 format!("{} is there already; name another file, or remove it", path.display()),
             ));
         }
+        // A name of its own, and never a file that is there already.
         let mut part = path.as_os_str().to_owned();
-        part.push(".part");
+        part.push(format!(".{}.part", std::process::id()));
         let part = PathBuf::from(part);
-        let file = File::create(&part).map_err(failed)?;
+        let file = File::options().write(true).create_new(true).open(&part).map_err(failed)?;
         let written = self.write(db, filter, format, std::io::BufWriter::new(file)).await;
         let exported = match written {
             Ok(exported) => exported,

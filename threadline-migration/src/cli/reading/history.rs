@@ -25,7 +25,8 @@ pub(crate) struct ShowHistory {
     #[arg(long, value_name = "MOMENT", allow_hyphen_values = true)]
     until: Option<TimeBound>,
     /// At most so many versions.
-    #[arg(long, default_value_t = 50, value_name = "N", conflicts_with = "all")]
+    #[arg(long, default_value_t = 50, value_name = "N", conflicts_with = "all",
+        value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
     /// All versions, however many.
     #[arg(long)]
@@ -62,6 +63,7 @@ impl ShowHistory {
         let more =
             if found.truncated { ", and there are older ones: see --limit and --all" } else { "" };
         match found.entries.len() {
+            0 if self.is_narrowed() => out.text("No version of this row matches.\n"),
             0 => out.text("Nothing is recorded of this row.\n"),
             shown => out.text(format!("{FAINT}{}{more}{FAINT:#}\n", entries::counted(shown))),
         }
@@ -72,6 +74,12 @@ impl ShowHistory {
             "truncated": found.truncated,
         }));
         Ok(())
+    }
+}
+
+impl ShowHistory {
+    fn is_narrowed(&self) -> bool {
+        self.changed.is_some() || self.from.is_some() || self.until.is_some()
     }
 }
 
