@@ -83,7 +83,8 @@ impl<C: ConnectionTrait> AsOf for C {}
 ///   might read rows of today;
 /// - a name behind a dot that may be such a function: `(…).name`, and `f.name` of a function in a FROM.
 ///
-/// Operators and casts of the host's own types are taken to read nothing else.
+/// Operators and casts of the host's own types are taken to read nothing else, and so are functions of
+/// the host's own that have the name of one of PostgreSQL's that may be called.
 ///
 /// Each statement sees what is recorded when it runs. A transaction that was in flight at the moment
 /// is left out before and after it commits, so the reads of one moment agree with each other; to read
