@@ -22,6 +22,11 @@ pub(super) fn is_harmless(name: &ObjectName) -> bool {
     }
 }
 
+/// Whether a function of that name of PostgreSQL's own is one of those.
+pub(super) fn is_harmless_name(name: &str) -> bool {
+    HARMLESS.contains(name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,8 +1,10 @@
 //! The past as a connection.
 
+mod attribute;
 mod connection;
 mod error;
 mod function;
+mod lexer;
 mod loss;
 mod name;
 mod position;
@@ -78,9 +80,11 @@ impl<C: ConnectionTrait> AsOf for C {}
 /// - a column that is told by its place: `t AS x(a, b)`, or a `*` beside names in a `UNION`;
 /// - a table that is neither in the registry nor live, and so every view and every system catalog;
 /// - a function that is not one of PostgreSQL's own that read nothing but their arguments: any other
-///   might read rows of today.
+///   might read rows of today;
+/// - a name behind a dot that may be such a function: `(…).name`, and `f.name` of a function in a FROM.
 ///
-/// Operators and casts of the host's own types are taken to read nothing else.
+/// Operators and casts of the host's own types are taken to read nothing else, and so are functions of
+/// the host's own that have the name of one of PostgreSQL's that may be called.
 ///
 /// Each statement sees what is recorded when it runs. A transaction that was in flight at the moment
 /// is left out before and after it commits, so the reads of one moment agree with each other; to read

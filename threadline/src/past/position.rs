@@ -28,7 +28,7 @@ fn mixes(body: &SetExpr) -> bool {
     }
 }
 
-fn has_star(body: &SetExpr) -> bool {
+pub(super) fn has_star(body: &SetExpr) -> bool {
     match body {
         SetExpr::Select(select) => select.projection.iter().any(|item| {
             matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))

@@ -11,11 +11,13 @@ use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+use super::attribute::{self, Attributes};
 use super::function::is_harmless;
+use super::lexer;
 use super::name::{Text, folded, idents, parts};
 use super::position;
 use super::pushdown::{Bound, Bounds, Place};
-use super::scope::Scopes;
+use super::scope::{Scopes, goes_on_outside};
 use crate::Error;
 use crate::audited::Shapes;
 use crate::spec::TableName;
@@ -85,6 +87,9 @@ pub(super) fn read(text: &str, shapes: &Shapes) -> Result<Reading, Error> {
     }
     let with = opening(query, &finder.text)?;
     finder.look_at_columns()?;
+    if !finder.attributes.are_columns() {
+        return Err(refused(attribute::WHY));
+    }
     let Finder { mut tables, cuts, parameters, .. } = finder;
     tables.sort_by_key(|reference| reference.from);
     drop_bounds_by_ctes(&mut tables);
@@ -121,6 +126,9 @@ fn not_reading() -> Error {
 fn with_tables_written_out(text: &str) -> Result<String, Error> {
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location();
     let tokens = tokens.map_err(unparsed)?;
+    if !lexer::agrees(text, &tokens) {
+        return Err(refused("the parser and PostgreSQL may see other texts and comments in it"));
+    }
     let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
     let places = Text::new(text);
     let mut before: Option<&Token> = None;
@@ -163,6 +171,9 @@ struct Finder<'t> {
     text: Text<'t>,
     scopes: Scopes,
     bounds: Bounds<'t>,
+    attributes: Attributes,
+    /// Every name that something has in a FROM without being a table, or beside being one.
+    aliases: Vec<String>,
     /// How many expressions and lateral joins there are around.
     inside: usize,
     tables: Vec<Reference>,
@@ -181,6 +192,8 @@ impl<'t> Finder<'t> {
             text: Text::new(text),
             scopes: Scopes::default(),
             bounds: Bounds::new(shapes),
+            attributes: Attributes::default(),
+            aliases: Vec::new(),
             inside: 0,
             tables: Vec::new(),
             cuts: Vec::new(),
@@ -198,9 +211,15 @@ impl<'t> Finder<'t> {
         has_alias: bool,
     ) -> Result<(), Error> {
         let idents = idents(name).ok_or_else(|| refused("the name of a table is computed"))?;
+        if attribute::is_only(&idents) {
+            return Err(refused("leave out ONLY: the past of a table has the rows of that table"));
+        }
         let names: Vec<String> = idents.iter().map(|ident| folded(ident)).collect();
         let table = match names.as_slice() {
-            [name] if self.scopes.has(name) => return Ok(()),
+            [name] if self.scopes.has(name) => {
+                self.aliases.push(name.clone());
+                return Ok(());
+            }
             [name] => TableName::new("public", name)?,
             [schema, name] => TableName::new(schema, name)?,
             _ => return Err(refused(&format!("`{name}` names a table in another database"))),
@@ -214,6 +233,10 @@ impl<'t> Finder<'t> {
         let place = std::ptr::from_ref(factor);
         self.tables.push(Reference { table, place, from, to, alias, repeated, bound });
         Ok(())
+    }
+
+    fn has_star(&self, name: &ObjectName) -> bool {
+        parts(name).unwrap_or_default().iter().any(|name| self.scopes.has_star(name))
     }
 
     fn means_cte(&self, name: &ObjectName) -> bool {
@@ -247,11 +270,12 @@ impl<'t> Finder<'t> {
                     && one.alias.as_ref() == Some(name)
             })
         };
-        match self.named_by_schema.iter().find(|named| !is_read(named)) {
+        let is_other = |(_, name): &&(String, String)| self.aliases.contains(name);
+        match self.named_by_schema.iter().find(|named| !is_read(named) || is_other(named)) {
             None => Ok(()),
-            Some((schema, name)) => {
-                Err(refused(&format!("a column of `{schema}.{name}`, which it does not read")))
-            }
+            Some((schema, name)) => Err(refused(&format!(
+                "a column of `{schema}.{name}`, which it does not read or not under that name alone"
+            ))),
         }
     }
 
@@ -290,7 +314,7 @@ impl<'t> Finder<'t> {
             } if with_hints.is_empty() && partitions.is_empty() && index_hints.is_empty() => {
                 self.understood += 1;
                 let renames = alias.as_ref().is_some_and(|alias| !alias.columns.is_empty());
-                if renames && !self.means_cte(name) {
+                if renames && (!self.means_cte(name) || self.has_star(name)) {
                     return Err(refused(position::WHY));
                 }
                 self.table(factor, name, alias.is_some())
@@ -322,6 +346,19 @@ fn is_lateral(factor: &TableFactor) -> bool {
     matches!(factor, TableFactor::Derived { lateral: true, .. })
 }
 
+/// The name that something gets in a FROM.
+fn other_name(factor: &TableFactor) -> Option<String> {
+    let alias = match factor {
+        TableFactor::Table { alias, .. }
+        | TableFactor::Derived { alias, .. }
+        | TableFactor::Function { alias, .. }
+        | TableFactor::UNNEST { alias, .. }
+        | TableFactor::NestedJoin { alias, .. } => alias,
+        _ => &None,
+    };
+    alias.as_ref().map(|alias| folded(&alias.name))
+}
+
 fn flow(result: Result<(), Error>) -> ControlFlow<Error> {
     match result {
         Ok(()) => ControlFlow::Continue(()),
@@ -340,6 +377,9 @@ impl Visitor for Finder<'_> {
         self.scopes.enter(query);
         let ctes = query.with.iter().flat_map(|with| &with.cte_tables);
         let mut renamed = ctes.filter(|cte| position::renames_stars(Some(&cte.alias), &cte.query));
+        if goes_on_outside(query) {
+            return flow(Err(refused("put what is behind the parentheses of its WITH into them")));
+        }
         if renamed.next().is_some() || position::mixes_stars(query) {
             return flow(Err(refused(position::WHY)));
         }
@@ -370,6 +410,8 @@ impl Visitor for Finder<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<Error> {
         self.inside += usize::from(is_lateral(factor));
+        self.attributes.factor(factor);
+        self.aliases.extend(other_name(factor));
         flow(self.factor(factor))
     }
 
@@ -380,6 +422,9 @@ impl Visitor for Finder<'_> {
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
         self.inside += usize::from(holds_subquery(expr));
+        if !self.attributes.expression(expr) {
+            return flow(Err(refused(attribute::WHY)));
+        }
         match expr {
             Expr::Function(function) => flow(self.call(function)),
             Expr::CompoundIdentifier(idents) if idents.len() > 2 => {

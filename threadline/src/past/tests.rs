@@ -69,6 +69,7 @@ fn a_table_is_found_wherever_it_can_stand() {
             "a=public.a* b=public.b*"),
         ("SELECT * FROM (WITH x AS (SELECT 1) SELECT * FROM x) y, x", "x=public.x"),
         ("WITH x AS (SELECT 1) SELECT * FROM public.x, X, \"x\"", "public.x=public.x"),
+        ("SELECT 1 <-- '\n 1, (SELECT x FROM posts) --'\n", "posts=public.posts*"),
         ("TABLE posts", "posts=public.posts"),
         ("SELECT 1 AS table FROM (table\n\"posts\" ORDER BY 1) t, a",
             "\"posts\"=public.posts a=public.a"),
@@ -274,4 +275,68 @@ fn a_statement_as_deep_as_a_loop_makes_it_is_read() {
     assert!(read(&deep(80), &shapes()).is_ok());
     assert!(read(&deep(5_000), &shapes()).is_err());
     assert_eq!(Text::new("").offset(sqlparser::tokenizer::Location::new(1, 1)), Some(0));
+}
+
+#[test]
+fn what_the_parser_and_the_server_may_understand_differently_is_refused() {
+    for sql in [
+        // A comment behind an operator, which the parser takes for a part of it.
+        "SELECT 1 </* ' */ 1, (SELECT count(*) FROM posts) AS n --'\n",
+        "SELECT 1 -/* ' */ 1, (SELECT count(*) FROM posts) AS n --'\n",
+        // A text that goes on in the next line, with the escapes of its first part.
+        "SELECT E'a'\n'\\' , ' , (SELECT count(*) FROM posts) AS n --'\n",
+        "SELECT E'a' -- b\n'\\' , ' , (SELECT count(*) FROM posts) AS n --'\n",
+        "SELECT 'a'\n'b'",
+        // A parameter and a name, which are a text to the parser.
+        "SELECT $1abc$ , (SELECT count(*) FROM posts) AS n, $1abc$",
+        "SELECT U&\"posts\" FROM posts",
+        "WITH \"only\" AS (SELECT 1) SELECT * FROM ONLY posts",
+        "(WITH posts AS (SELECT 1 AS id) SELECT id FROM posts) ORDER BY (SELECT id FROM posts)",
+        "((WITH posts AS (SELECT 1 AS id) SELECT 1)) LIMIT (SELECT id FROM posts)",
+        "WITH x AS (SELECT * FROM posts) SELECT y.a FROM x AS y(a, b)",
+        "SELECT FROM posts WHERE EXISTS (SELECT FROM users posts WHERE posts.id = public.posts.id)",
+        "WITH x AS (SELECT 1 AS id) SELECT FROM posts
+            WHERE EXISTS (SELECT FROM x AS posts WHERE posts.id = public.posts.id)",
+    ] {
+        let found = read(sql, &shapes());
+        assert!(matches!(found, Err(Error::UnreadableStatement { .. })), "{sql}: {found:?}");
+    }
+}
+
+#[test]
+fn a_function_is_one_behind_a_dot_as_well() {
+    for sql in [
+        "SELECT ('PG_VERSION'::text).pg_read_file",
+        "SELECT ('s'::regclass).nextval FROM posts",
+        "SELECT (NULL::posts).\"count of posts\"",
+        "SELECT x.nextval FROM unnest(ARRAY['s']::regclass[]) x",
+        "SELECT \"unnest\".pg_read_file FROM unnest(ARRAY['PG_VERSION'])",
+        "SELECT 1 WHERE EXISTS (SELECT FROM unnest(ARRAY['s']::regclass[]) x ORDER BY x.nextval)",
+        "SELECT (ARRAY['s'::regclass])[1].nextval",
+    ] {
+        let found = read(sql, &shapes());
+        assert!(matches!(found, Err(Error::UnreadableStatement { .. })), "{sql}: {found:?}");
+    }
+    for sql in [
+        "SELECT x.x, x.y FROM unnest(ARRAY[1]) x(y)",
+        "SELECT e.key, (e).value FROM posts p, jsonb_each(to_jsonb(p)) e",
+        "SELECT (ARRAY[1])[1], s.n FROM generate_series(1, 2) AS s(n)",
+    ] {
+        assert!(read(sql, &shapes()).is_ok(), "{sql}: {:?}", read(sql, &shapes()));
+    }
+}
+
+#[test]
+fn texts_and_comments_that_both_see_are_read() {
+    for sql in [
+        "SELECT 'a''b', E'\\'', e'\\\\', B'1', x'00', N'é', U&'\\0061', $$ ' $$, $a$ $b$ $$ $a$",
+        "SELECT $é$ ' $é$ -- '\r\n, \"a\"\"b\" /* ' /* \" */ */ FROM posts -- the end '",
+        "SELECT a <> 'x', b || 'y' || $1, c ->> 'z', d - -1, a$ FROM posts\n--\nWHERE a >= -1",
+        "SELECT '\\', 'a' 'b', e FROM posts",
+        "SELECT 'é', '\u{1f600}', \"ü\"\n\tFROM posts",
+    ] {
+        let found = read(sql, &shapes());
+        let is_other = |error: &Error| error.to_string().contains("may see other texts");
+        assert!(!found.as_ref().is_err_and(is_other), "{sql}: {found:?}");
+    }
 }

@@ -180,3 +180,41 @@ async fn another_table_under_an_audited_name_has_no_past() {
     let error = sea_orm::ConnectionTrait::execute_unprepared(&f.db, &sql).await.unwrap_err();
     assert!(error.to_string().contains("is not the one that is audited"), "{error}");
 }
+
+#[tokio::test]
+async fn nothing_of_today_comes_by_what_the_parser_and_the_server_read_differently() {
+    let (f, registry) = world().await;
+    let then = now(&f).await;
+    f.run("INSERT INTO users (name) VALUES ('of today')").await;
+    f.run("CREATE FUNCTION name_of(text) RETURNS text LANGUAGE sql AS 'SELECT name FROM users'")
+        .await;
+    let past = f.db.as_of(then, &registry);
+    for sql in [
+        "SELECT 1 </* ' */ 1, (SELECT name FROM users) AS n --'\n",
+        "SELECT E'a'\n'\\' , ' , (SELECT name FROM users) AS n --'\n",
+        "WITH \"only\" AS (SELECT 1) SELECT name FROM ONLY users",
+        "SELECT (''::text).name_of",
+        "SELECT x.name_of FROM unnest(ARRAY['x']) x",
+    ] {
+        let today = raw(&f.db, sql).await.expect("the server knows it");
+        assert!(format!("{today:?}").contains("of today"), "{sql}: {today:?}");
+        let found = raw(&past, sql).await;
+        assert!(found.is_err(), "{sql}: {found:?}");
+    }
+    let found = raw(&past, "SELECT name -- '\n FROM users /* ' */ WHERE name <> E'\\''").await;
+    assert_eq!(found, Ok(vec![]), "comments and texts that both see");
+}
+
+#[tokio::test]
+async fn a_column_with_its_schema_is_never_one_of_another_table() {
+    let (f, registry) = world().await;
+    f.run("INSERT INTO users (id, name) VALUES (1, 'Ann'), (2, 'Bob')").await;
+    let then = now(&f).await;
+    let past = f.db.as_of(then, &registry);
+    let sql = "SELECT name FROM users WHERE EXISTS (
+        SELECT FROM (SELECT 2 AS id) users WHERE users.id = public.users.id)";
+    let now = raw(&f.db, sql).await;
+    assert_eq!(now, Ok(vec![json!({"name": "Bob"})]));
+    let found = raw(&past, sql).await;
+    assert!(found == now || found.is_err(), "{found:?}");
+}
