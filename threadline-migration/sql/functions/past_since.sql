@@ -37,8 +37,8 @@ BEGIN
         RAISE EXCEPTION '% held rows when its audit began at %, and not all of them are recorded: '
             'what it held at % is known in part only', told, known.since, at
             USING ERRCODE = 'TL002',
-                HINT = format('Record them: SELECT threadline.baseline(%L), or sync; and ask for a '
-                    'moment after that.', told);
+                HINT = format('Record them with `threadline baseline %s`, sync, or the function of that '
+                    'name; and ask for a moment after that.', told);
     ELSIF at < known.complete_since THEN
         RAISE EXCEPTION '% is known as a whole only since %: what it held at % is unknown',
             told, known.complete_since, at
