@@ -151,6 +151,11 @@ async fn a_table_with_another_key_begins_anew_and_has_no_ghosts() {
     let before = now(&f).await;
     f.run("ALTER TABLE seats DROP CONSTRAINT seats_pkey, ADD PRIMARY KEY (hall, id)").await;
     threadline_migration::sync(&f.db, &spec()).await.expect("syncs");
+    let past = "SELECT * FROM threadline.as_of(NULL::seats, clock_timestamp())";
+    let past = crate::fixture::written(past);
+    let error = sea_orm::ConnectionTrait::execute_unprepared(&f.db, &past).await.unwrap_err();
+    assert!(error.to_string().contains("not all of them are recorded"), "{error}");
+    f.run("SELECT threadline.baseline('seats')").await;
     f.run("UPDATE seats SET holder = 'g' WHERE id = 7; DELETE FROM seats WHERE id = 8").await;
     let rows = "SELECT coalesce(jsonb_agg(to_jsonb(s) ORDER BY s.id), '[]') FROM";
     let live = f.value(&format!("{rows} seats s")).await;
