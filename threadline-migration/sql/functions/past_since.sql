@@ -37,7 +37,7 @@ BEGIN
         RAISE EXCEPTION '% held rows when its audit began at %, and not all of them are recorded: '
             'what it held at % is known in part only', told, known.since, at
             USING ERRCODE = 'TL002',
-                HINT = format('Record them with `threadline baseline %s`, sync, or the function of that '
+                HINT = format('Record them with the command "baseline %s", with sync, or with the function of that '
                     'name; and ask for a moment after that.', told);
     ELSIF at < known.complete_since THEN
         RAISE EXCEPTION '% is known as a whole only since %: what it held at % is unknown',
