@@ -26,7 +26,8 @@ fired AS (
     JOIN pg_proc p ON p.oid = t.tgfoid
     JOIN pg_class c ON c.oid = t.tgrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE NOT t.tgisinternal
+    -- PostgreSQL 14 calls a trigger internal that a partition has from its root.
+    WHERE (NOT t.tgisinternal OR t.tgparentid <> 0)
       AND (p.pronamespace = to_regnamespace('threadline')
         OR t.tgrelid IN (SELECT relation FROM attached)
         OR t.tgrelid IN (SELECT child FROM member))
