@@ -41,7 +41,9 @@ mod incident;
 mod middleware;
 mod overrides;
 mod peer;
+mod view;
 
 pub use error::AuditError;
 pub use extract::AuditContext;
 pub use middleware::{Audit, AuditEndpoint};
+pub use view::{Links, Theme};

@@ -1,0 +1,10 @@
+//! Components: plain data in, markup out. Nothing here knows the web framework or the database.
+
+mod chrome;
+mod links;
+
+pub use chrome::Theme;
+pub use links::Links;
+
+pub(crate) use chrome::{AssetNames, Chrome, Pill, Place};
+pub(crate) use links::segment;
