@@ -67,7 +67,8 @@ pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::{Drift, Error};
 pub use export::{Export, Exported};
 pub use filter::{
-    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, FilterTerm, Network, RowKey, Terms,
+    TimeBound,
 };
 pub use history::{
     Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
