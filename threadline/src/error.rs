@@ -1,5 +1,9 @@
 //! The error of this crate.
 
+mod outage;
+
+use std::time::Duration;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::filter::FilterProblems;
@@ -252,6 +256,21 @@ pub enum Error {
     /// What is stored in the trail cannot be read.
     #[error("the trail cannot be read: {0}")]
     Unreadable(String),
+    /// The database stopped a read before its end, because it took longer than `statement_timeout` allows.
+    ///
+    /// A read that somebody cancelled, as with `pg_cancel_backend`, is the same error: PostgreSQL tells the
+    /// two apart by the words of its message alone, and those are in the language of the server.
+    #[error(
+        "the read was stopped{}: it took longer than its time limit (`statement_timeout`), or somebody \
+         cancelled it; ask for less, as by a later `from`, or allow it more time",
+        outage::after(after.as_ref())
+    )]
+    TimedOut {
+        /// How long it had run, if that is known.
+        after: Option<Duration>,
+        /// What the database says.
+        source: DbErr,
+    },
     /// An export is not possible.
     #[error("the export is not possible: {0}")]
     Export(String),
@@ -303,6 +322,7 @@ impl Error {
             // A schema, a table, a column or a function that does not exist.
             Some("3F000" | "42P01" | "42703" | "42883") if is_ours => Self::not_installed(text),
             Some("42501") => Self::NoRight { detail: error.to_string() },
+            Some("57014") => Self::TimedOut { after: None, source: error },
             _ => Self::Db(error),
         }
     }
@@ -320,7 +340,7 @@ fn sqlstate(error: &DbErr) -> Option<String> {
 impl From<Error> for DbErr {
     fn from(error: Error) -> Self {
         match error {
-            Error::Db(error) => error,
+            Error::Db(error) | Error::TimedOut { source: error, .. } => error,
             error => DbErr::Custom(error.to_string()),
         }
     }

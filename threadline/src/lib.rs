@@ -67,7 +67,8 @@ pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::{Drift, Error};
 pub use export::{Export, Exported};
 pub use filter::{
-    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, FilterTerm, Network, RowKey, Terms,
+    TimeBound,
 };
 pub use history::{
     Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
@@ -82,11 +83,11 @@ pub use model::{
 pub use moment::Moment;
 pub use past::{AsOf, Loss, Past};
 pub use query::{
-    ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
-    MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,
-    actor_history, actor_window, audit_change, audit_changes_for_transaction, audit_transaction,
-    correlation, count, facets, incident_bundle, newer, request, timeline, timeline_page,
-    transaction_context, transactions,
+    ActorEntry, BoundedRead, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange,
+    MAX_COUNT, MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
+    TransactionContext, actor_history, actor_window, audit_change, audit_changes_for_transaction,
+    audit_transaction, correlation, count, facets, incident_bundle, newer, request, timeline,
+    timeline_page, transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

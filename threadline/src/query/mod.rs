@@ -1,6 +1,7 @@
 //! Reading the trail: the newest changes, one incident, one transaction.
 
 mod actor;
+mod bounded;
 mod bundle;
 mod change;
 mod condition;
@@ -20,6 +21,7 @@ pub(crate) mod timeline;
 mod transaction;
 
 pub use actor::{ActorEntry, actor_history, actor_window};
+pub use bounded::BoundedRead;
 pub use bundle::{Bundle, correlation, request};
 pub use change::audit_change;
 pub use count::{Count, MAX_COUNT, count, newer};

@@ -1,0 +1,106 @@
+//! Answers as responses.
+
+use poem::http::{HeaderValue, Method, StatusCode, header};
+use poem::{Body, Response};
+use uuid::Uuid;
+
+use crate::pages::assets;
+use crate::pages::{Answer, Verb};
+
+pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
+    let mut response = match answer {
+        Answer::Page(markup) => page(StatusCode::OK, markup.into_string()),
+        Answer::Refused(status, markup) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            page(status, markup.into_string())
+        }
+        Answer::Json { body, tag } => {
+            let response = Response::builder().content_type("application/json").body(body);
+            with(response, header::ETAG, tag.as_deref())
+        }
+        Answer::Download { name, media, body } => {
+            let disposition = format!("attachment; filename=\"{name}\"");
+            let response = Response::builder().content_type(media).body(body);
+            with(response, header::CONTENT_DISPOSITION, Some(&disposition))
+        }
+        Answer::Kept { to, cookie } => {
+            let response = moved(StatusCode::SEE_OTHER, &to);
+            with(response, header::SET_COOKIE, Some(&cookie))
+        }
+        Answer::SeeOther(to) => moved(StatusCode::SEE_OTHER, &to),
+        Answer::Moved(to) => moved(StatusCode::PERMANENT_REDIRECT, &to),
+        Answer::NotModified => Response::builder().status(StatusCode::NOT_MODIFIED).finish(),
+    };
+    if is_head {
+        response.set_body(Body::empty());
+    }
+    response
+}
+
+fn page(status: StatusCode, html: String) -> Response {
+    Response::builder().status(status).content_type("text/html; charset=utf-8").body(html)
+}
+
+fn with(mut response: Response, name: header::HeaderName, value: Option<&str>) -> Response {
+    if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+fn moved(status: StatusCode, to: &str) -> Response {
+    with(Response::builder().status(status).finish(), header::LOCATION, Some(to))
+}
+
+/// A few words, for what has no page.
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response {
+    Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text)
+}
+
+/// To the host's own page for signing in: a path of the same host and nothing else.
+pub(super) fn login(method: &Method, to: &str) -> Response {
+    let is_path = crate::pages::is_host_path(to);
+    if !is_path || !matches!(*method, Method::GET | Method::HEAD) {
+        return plain(StatusCode::FORBIDDEN, "You may not look at this.");
+    }
+    moved(StatusCode::SEE_OTHER, to)
+}
+
+pub(super) fn wrong_verb(verbs: &[Verb]) -> Response {
+    let mut allowed = Vec::new();
+    for verb in verbs {
+        allowed.push(match verb {
+            Verb::Get => "GET, HEAD",
+            Verb::Post => "POST",
+        });
+    }
+    let response = plain(StatusCode::METHOD_NOT_ALLOWED, "This cannot be asked in that way.");
+    with(response, header::ALLOW, Some(&allowed.join(", ")))
+}
+
+pub(super) fn asset(method: &Method, name: &str) -> Response {
+    let Some(asset) = assets::asset(name) else {
+        return plain(StatusCode::NOT_FOUND, "There is no such file.");
+    };
+    let body = match *method {
+        Method::GET => asset.body,
+        Method::HEAD => "",
+        _ => return wrong_verb(&[Verb::Get]),
+    };
+    let response = Response::builder().content_type(asset.media).body(body);
+    with(response, header::CACHE_CONTROL, Some("public, max-age=31536000, immutable"))
+}
+
+pub(super) fn panicked() -> Response {
+    let incident = Uuid::now_v7();
+    tracing::error!(
+        name: "threadline.operator.panicked",
+        target: "threadline",
+        %incident,
+        "an operator page panicked"
+    );
+    Response::builder()
+        .status(StatusCode::INTERNAL_SERVER_ERROR)
+        .content_type("text/plain; charset=utf-8")
+        .body(format!("Something went wrong. It is logged as incident {incident}."))
+}

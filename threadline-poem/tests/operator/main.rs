@@ -1,0 +1,4 @@
+//! The operator pages as requests, on a real database.
+
+mod fixture;
+mod mount;
