@@ -30,11 +30,11 @@ use columns::Columns;
 use propose::{Aim, Wish, propose};
 use select::AsStored;
 
-pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame};
+pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame, row_blame_until};
 pub use difference::Difference;
 pub use pair::{ChangePair, change_pair};
 pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
-pub use rail::{MAX_RAIL, RailVersion, RowRail, row_rail};
+pub use rail::{MAX_RAIL, RailVersion, RowRail, row_rail, row_rail_around};
 pub use reader::History;
 pub use row::{RowHistory, RowStanding, RowVersions, row_as_of};
 pub use version::{Absence, Note, Reified, Version};
