@@ -2,6 +2,8 @@
 //! the grant, the limits of time and the hiding of values are in one place each.
 
 mod hiding;
+mod pair;
+mod row;
 mod sitting;
 mod timeline;
 
@@ -10,6 +12,8 @@ use threadline::Registry;
 use super::site::Site;
 use crate::access::Grant;
 
+pub(crate) use pair::Pair;
+pub(crate) use row::{RowFound, Shown, State, VERSIONS, Wish};
 pub(crate) use sitting::{Sitting, Weight};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction

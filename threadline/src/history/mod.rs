@@ -3,6 +3,7 @@
 mod as_of;
 mod blame;
 mod columns;
+mod copied;
 mod difference;
 mod key_text;
 mod one_row;
@@ -31,6 +32,7 @@ use propose::{Aim, Wish, propose};
 use select::AsStored;
 
 pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame, row_blame_until};
+pub use copied::{row_as_of_command, row_history_command, row_history_sql};
 pub use difference::Difference;
 pub use pair::{ChangePair, change_pair};
 pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
