@@ -1,7 +1,9 @@
 //! Where the pages' questions are put: the only place that reads the trail for them, so that the scope of
 //! the grant, the limits of time and the hiding of values are in one place each.
 
+mod hiding;
 mod sitting;
+mod timeline;
 
 use threadline::Registry;
 

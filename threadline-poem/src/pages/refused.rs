@@ -31,6 +31,19 @@ pub(crate) async fn refused(visit: &Visit, refusal: &Refusal) -> Answer {
     Answer::Refused(told.status, view::shell(&chrome, body))
 }
 
+impl Refusal {
+    /// What a panel says that fails while its page stands.
+    pub(crate) fn as_panel(&self) -> String {
+        match self {
+            Self::Trail(Error::TimedOut { .. }) => {
+                "It took longer than a panel may. Look at a shorter time, or name a table or a row."
+                    .to_owned()
+            }
+            other => told(other).text,
+        }
+    }
+}
+
 fn told(refusal: &Refusal) -> Told {
     let (status, title, text) = match refusal {
         Refusal::NotFound => (404, "Not found", not_found()),
