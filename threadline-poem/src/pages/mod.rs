@@ -12,6 +12,7 @@ mod coverage;
 mod desk;
 mod export;
 mod home;
+mod mend;
 mod preferences;
 mod pulse;
 mod redaction;
@@ -20,7 +21,9 @@ mod routes;
 mod row;
 mod rows;
 mod site;
+mod stale;
 mod timeline;
+mod told;
 mod transaction;
 mod visit;
 
@@ -29,6 +32,7 @@ use std::pin::Pin;
 use crate::access::Capability;
 
 pub(crate) use answer::{Answer, Refusal};
+pub(crate) use desk::Checkup;
 pub(crate) use refused::refused;
 pub(crate) use routes::{Found, Routes};
 pub(crate) use site::{HostLinkFn, Limits, NamesFn, Site};
