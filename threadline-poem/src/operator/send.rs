@@ -10,9 +10,10 @@ use crate::pages::{Answer, Verb};
 pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
     let mut response = match answer {
         Answer::Page(markup) => page(StatusCode::OK, markup.into_string()),
-        Answer::Refused(status, markup) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            page(status, markup.into_string())
+        Answer::Refused(status, markup) => page(status_of(status), markup.into_string()),
+        Answer::Later { status, seconds, page: markup } => {
+            let response = page(status_of(status), markup.into_string());
+            with(response, header::RETRY_AFTER, Some(&seconds.to_string()))
         }
         Answer::Json { body, tag } => {
             let response = Response::builder().content_type("application/json").body(body);
@@ -35,6 +36,10 @@ pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
         response.set_body(Body::empty());
     }
     response
+}
+
+fn status_of(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn page(status: StatusCode, html: String) -> Response {
