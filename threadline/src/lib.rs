@@ -87,7 +87,7 @@ pub use query::{
     MAX_COUNT, MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry,
     TransactionContext, actor_history, actor_window, audit_change, audit_changes_for_transaction,
     audit_transaction, correlation, count, facets, incident_bundle, newer, request, timeline,
-    timeline_page, transaction_context, transactions,
+    timeline_page, timeline_sql, transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};
