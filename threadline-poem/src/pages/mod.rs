@@ -14,6 +14,7 @@ mod export;
 mod home;
 mod preferences;
 mod pulse;
+mod query;
 mod redaction;
 mod refused;
 mod routes;
