@@ -250,6 +250,17 @@ pub enum Error {
         /// What was asked for, as `audit transaction 7`.
         what: String,
     },
+    /// Two changes that are not of one row were to be compared.
+    #[error(
+        "changes {one} and {other} are of different rows, so there is nothing to compare; take two \
+         versions of one row"
+    )]
+    DifferentRows {
+        /// The number of one change.
+        one: i64,
+        /// The number of the other.
+        other: i64,
+    },
     /// What was cannot be brought back.
     #[error("this cannot be restored: {0}")]
     NotRestorable(String),
