@@ -2,7 +2,10 @@
 //! the grant, the limits of time and the hiding of values are in one place each.
 
 mod export;
+mod hiding;
 mod sitting;
+mod timeline;
+mod transaction;
 
 use threadline::Registry;
 

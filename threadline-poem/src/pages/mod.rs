@@ -12,6 +12,7 @@ mod coverage;
 mod desk;
 mod export;
 mod home;
+mod key;
 mod preferences;
 mod pulse;
 mod query;
