@@ -54,7 +54,9 @@ pub(crate) use sentence::{
     transaction_group,
 };
 pub(crate) use shell::{newer_notice, shell};
-pub(crate) use table::{Column, data_table, kv, page_head, pager, panel};
+pub(crate) use table::{
+    Column, Field, cards, data_table, field, halves, kv, page_head, pager, panel, split,
+};
 pub(crate) use text::{counted, cut, folded, grouped, plain, visible};
 pub(crate) use text_diff::text_diff;
 pub(crate) use time::{ago, clock, exact, minute, moment, relative, time};

@@ -55,11 +55,12 @@ pub(crate) struct Slider {
     pub(crate) position: usize,
     /// The stops, in their order.
     pub(crate) stops: Vec<Stop>,
-    /// The values of the form's field `v`, one for each stop.
+    /// The numbers of their changes, which the form sends as `v`.
     pub(crate) values: Vec<i64>,
 }
 
-/// Walks along the stops: to the first, the one before, the next, the last, or with the thumb.
+/// Walks along the stops: to the first, the one before, the next, the last, one from a list, or, with the
+/// script, with the thumb.
 pub(crate) fn slider(slider: &Slider) -> Markup {
     let last = slider.stops.len().saturating_sub(1);
     let at = slider.position.min(last);
@@ -69,16 +70,15 @@ pub(crate) fn slider(slider: &Slider) -> Markup {
             (hidden(&slider.hidden))
             (walk(Icon::First, "The first version", (at > 0).then(|| &slider.stops[0]), None))
             (walk(Icon::Left, "The version before", (at > 0).then(|| &slider.stops[at - 1]), Some("prev")))
-            label.vh for="version" { "Version" }
-            input #version type="range" min="0" max=(last) value=(at) step="1" list="versions" aria-valuetext=(label(stop));
-            datalist #versions {
-                @for (position, (stop, value)) in slider.stops.iter().zip(&slider.values).enumerate() {
-                    option value=(position) label=(label(stop)) data-v=(value) data-href=(local(&stop.href)) {}
-                }
-            }
+            input.js type="range" min="0" max=(last) value=(at) step="1" aria-label="Version" aria-valuetext=(label(stop)) autocomplete="off";
             (walk(Icon::Right, "The next version", slider.stops.get(at + 1), Some("next")))
             (walk(Icon::Last, "The last version", (at < last).then(|| &slider.stops[last]), None))
-            output for="version" { (label(stop)) }
+            select name="v" aria-label="Version" autocomplete="off" {
+                @for (position, (stop, value)) in slider.stops.iter().zip(&slider.values).enumerate() {
+                    option value=(value) selected[position == at] { (label(stop)) }
+                }
+            }
+            button type="submit" { "Go" }
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn shell(chrome: &Chrome, body: Markup) -> Markup {
                 title { (plain(&chrome.title)) " — Audit · " (plain(&chrome.brand)) }
                 link rel="icon" type="image/svg+xml" href=(local(&chrome.links.asset(chrome.assets.icons)));
                 link rel="stylesheet" href=(local(&chrome.links.asset(chrome.assets.style)));
-                script src=(local(&chrome.links.asset(chrome.assets.script))) defer {}
+                script type="module" src=(local(&chrome.links.asset(chrome.assets.script))) {}
             }
             body data-pulse=[chrome.pulse.as_deref().map(local)] data-poll=(chrome.poll_seconds) {
                 div hidden { (sprite()) }
@@ -48,7 +48,7 @@ fn color_scheme(theme: Theme) -> &'static str {
 fn header(chrome: &Chrome) -> Markup {
     html! {
         header.top {
-            a.brand href=(local(&chrome.links.home())) {
+            a.brand href=(local(&chrome.links.home())) data-go="h" {
                 (icon(Icon::Logo)) span { "Audit" } span.of { (visible(&chrome.brand)) }
             }
             nav.places aria-label="Pages" {
@@ -140,7 +140,7 @@ fn footer(chrome: &Chrome) -> Markup {
             @if let Some(command) = &chrome.command { (cli_hint(command)) }
             p.meta {
                 "Read " (clock(chrome.now)) " " span.zone-name { "UTC" }
-                span.js { " " span data-checked role="status" {} }
+                span.js { " " span data-checked {} }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::filter::{Problem, field_problem};
 use super::icon::{Icon, icon};
 use super::link::{Choice, link, local};
 use super::text::{plain, visible};
@@ -91,4 +92,54 @@ pub(crate) fn panel(title: &str, actions: Markup, body: Markup) -> Markup {
             (body)
         }
     }
+}
+
+/// Two parts beside each other, which stand below each other on a narrow screen.
+pub(crate) fn halves(left: Markup, right: Markup) -> Markup {
+    html! { div.halves { div { (left) } div { (right) } } }
+}
+
+/// A list, with what narrows it at its side.
+pub(crate) fn split(body: Markup, aside: Markup) -> Markup {
+    html! {
+        div.split {
+            div.body { (body) }
+            aside.aside aria-label="Narrow the list" { (aside) }
+        }
+    }
+}
+
+/// Small parts in a row, each with its heading: forms to begin with, figures.
+pub(crate) fn cards(cards: &[(&str, Markup)]) -> Markup {
+    html! {
+        div.cards { @for (title, body) in cards { section.card { h2 { (title) } (body) } } }
+    }
+}
+
+/// A field of a form with its label, and what is wrong with it.
+pub(crate) fn field(label: &str, field: &Field<'_>) -> Markup {
+    let id = format!("field-{}", field.name);
+    let problem = format!("{id}-problem");
+    html! {
+        div.field {
+            label for=(id) { (label) }
+            input id=(id) name=(field.name) value=(field.value) placeholder=[field.example] maxlength="1024"
+                autocomplete="off" autocapitalize="off" spellcheck="false" required[field.is_required]
+                aria-invalid=[field.problem.map(|_| "true")]
+                aria-describedby=[field.problem.map(|_| problem.as_str())];
+            @if let Some(text) = field.problem { (field_problem(&problem, text)) }
+        }
+    }
+}
+
+/// What a [`field`] is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a str,
+    /// What stands in it.
+    pub(crate) value: &'a str,
+    /// What could stand in it.
+    pub(crate) example: Option<&'a str>,
+    pub(crate) problem: Option<&'a Problem>,
+    pub(crate) is_required: bool,
 }

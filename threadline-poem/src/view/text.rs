@@ -4,6 +4,8 @@ use maud::{Markup, html};
 
 /// No more of one text than this stands on a page, in bytes.
 pub(crate) const MAX_SHOWN: usize = 64 * 1024;
+/// No more of a label, in bytes: names, keys and ids are shorter.
+const MAX_LABEL: usize = 2_000;
 /// What is longer than this, in characters, is folded.
 const FOLDED_FROM: usize = 80;
 
@@ -14,9 +16,16 @@ enum Piece<'a> {
     Hidden(char),
 }
 
-/// The text, with a visible token for each character that is invisible, reorders what stands around it,
-/// or controls a terminal. Blanks at either end are marked, since two texts may differ in nothing else.
+/// A label: the text with a visible token for each character that is invisible, reorders what stands around
+/// it, or controls a terminal. Blanks at either end are marked, since two texts may differ in nothing else.
+/// Of a text that is no label any more, the beginning is shown.
 pub(crate) fn visible(text: &str) -> Markup {
+    let shown = cut(text, MAX_LABEL);
+    html! { (whole(shown)) @if shown.len() < text.len() { span.meta { "…" } } }
+}
+
+/// The same of a text of any length.
+pub(super) fn whole(text: &str) -> Markup {
     html! {
         @for piece in pieces(text) {
             @match piece {
@@ -28,14 +37,18 @@ pub(crate) fn visible(text: &str) -> Markup {
     }
 }
 
-/// The same as a text, for attributes, titles and headings.
+/// A label as a text, for attributes, titles and headings.
 pub(crate) fn plain(text: &str) -> String {
-    let mut told = String::with_capacity(text.len());
-    for c in text.chars() {
+    let shown = cut(text, MAX_LABEL);
+    let mut told = String::with_capacity(shown.len());
+    for c in shown.chars() {
         match hidden(c) {
             Some(_) => told.push_str(&code(c)),
             None => told.push(c),
         }
+    }
+    if shown.len() < text.len() {
+        told.push('…');
     }
     told
 }
@@ -45,12 +58,12 @@ pub(crate) fn plain(text: &str) -> String {
 pub(crate) fn folded(text: &str) -> Markup {
     let shown = cut(text, MAX_SHOWN);
     if is_short(text) {
-        return html! { span dir="auto" { (visible(text)) } };
+        return html! { span dir="auto" { (whole(text)) } };
     }
     html! {
         details.fold {
             summary { span dir="auto" { (visible(beginning(text))) "…" } " " (size(text)) }
-            div.text dir="auto" { (visible(shown)) }
+            div.text dir="auto" { (whole(shown)) }
             @if shown.len() < text.len() {
                 p.note { "The first 64 kB are shown. An export has the whole value." }
             }
