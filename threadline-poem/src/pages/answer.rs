@@ -17,8 +17,8 @@ pub(crate) enum Answer {
     Later { status: u16, seconds: u64, page: Markup },
     /// Data for the page's own script; the tag says whether it has changed.
     Json { body: Vec<u8>, tag: Option<String> },
-    /// A file, complete before its first byte is sent.
-    Download { name: String, media: &'static str, body: Vec<u8> },
+    /// A file, complete before its first byte is sent, and how many changes it has.
+    Download { name: String, media: &'static str, body: Vec<u8>, rows: u64 },
     /// Elsewhere within the surface (or, for a login, within the host): 303.
     SeeOther(String),
     /// The same, with a cookie that keeps a choice.

@@ -2,6 +2,7 @@
 //! the grant, the limits of time and the hiding of values are in one place each.
 
 mod checkup;
+mod export;
 mod health;
 mod hiding;
 mod sitting;
@@ -13,6 +14,7 @@ use super::site::Site;
 use crate::access::Grant;
 
 pub(crate) use checkup::Checkup;
+pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
 pub(crate) use sitting::{Sitting, Weight};
 

@@ -17,6 +17,7 @@ mod key;
 mod mend;
 mod preferences;
 mod pulse;
+mod query;
 mod redaction;
 mod refused;
 mod routes;
