@@ -1,6 +1,9 @@
 //! Where the pages' questions are put: the only place that reads the trail for them, so that the scope of
 //! the grant, the limits of time and the hiding of values are in one place each.
 
+mod checkup;
+mod export;
+mod health;
 mod hiding;
 mod pair;
 mod row;
@@ -12,6 +15,9 @@ use threadline::Registry;
 use super::site::Site;
 use crate::access::Grant;
 
+pub(crate) use checkup::Checkup;
+pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
+pub(crate) use health::Looked;
 pub(crate) use pair::Pair;
 pub(crate) use row::{RowFound, Shown, State, VERSIONS, Wish};
 pub(crate) use sitting::{Sitting, Weight};
