@@ -14,6 +14,7 @@ mod export;
 mod filtered;
 mod home;
 mod key;
+mod panel;
 mod preferences;
 mod pulse;
 mod redaction;

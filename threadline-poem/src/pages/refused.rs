@@ -8,10 +8,10 @@ use super::{Answer, Refusal, Visit};
 use crate::view;
 
 /// What is told, and under which status.
-struct Told {
+pub(super) struct Told {
     status: u16,
     title: &'static str,
-    text: String,
+    pub(super) text: String,
     command: Option<&'static str>,
 }
 
@@ -31,20 +31,7 @@ pub(crate) async fn refused(visit: &Visit, refusal: &Refusal) -> Answer {
     Answer::Refused(told.status, view::shell(&chrome, body))
 }
 
-impl Refusal {
-    /// What a panel says that fails while its page stands.
-    pub(crate) fn as_panel(&self) -> String {
-        match self {
-            Self::Trail(Error::TimedOut { .. }) => {
-                "It took longer than a panel may. Look at a shorter time, or name a table or a row."
-                    .to_owned()
-            }
-            other => told(other).text,
-        }
-    }
-}
-
-fn told(refusal: &Refusal) -> Told {
+pub(super) fn told(refusal: &Refusal) -> Told {
     let (status, title, text) = match refusal {
         Refusal::NotFound => (404, "Not found", not_found()),
         Refusal::Bad(why) => (422, "This cannot be asked", why.clone()),

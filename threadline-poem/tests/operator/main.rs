@@ -1,4 +1,6 @@
 //! The operator pages as requests, on a real database.
 
 mod fixture;
+mod home;
 mod mount;
+mod timeline;
