@@ -14,16 +14,20 @@ mod export;
 mod filtered;
 mod home;
 mod key;
+mod mend;
 mod panel;
 mod preferences;
 mod pulse;
+mod query;
 mod redaction;
 mod refused;
 mod routes;
 mod row;
 mod rows;
 mod site;
+mod stale;
 mod timeline;
+mod told;
 mod transaction;
 mod visit;
 
@@ -32,6 +36,7 @@ use std::pin::Pin;
 use crate::access::Capability;
 
 pub(crate) use answer::{Answer, Refusal};
+pub(crate) use desk::Checkup;
 pub(crate) use refused::refused;
 pub(crate) use routes::{Found, Routes};
 pub(crate) use site::{HostLinkFn, Limits, NamesFn, Site};

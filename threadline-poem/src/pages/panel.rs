@@ -1,10 +1,9 @@
 //! A part of a page that is read for itself, and fails for itself.
 
 use maud::Markup;
-use threadline::Error;
 
 use super::Refusal;
-use super::refused::told;
+use super::told::told;
 use crate::view::error_panel;
 
 /// What a panel shows, or what is said in its place.
@@ -14,27 +13,32 @@ pub(crate) type Panel<T> = Result<T, Failed>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failed {
     text: String,
+    /// Under which number it is logged.
+    incident: Option<String>,
 }
 
 impl From<Refusal> for Failed {
     fn from(refusal: Refusal) -> Self {
-        Self { text: text(&refusal) }
-    }
-}
-
-fn text(refusal: &Refusal) -> String {
-    match refusal {
-        Refusal::Trail(Error::TimedOut { .. }) => {
-            "It took longer than a panel may. Look at a shorter time, or name a table or a row."
-                .to_owned()
-        }
-        other => told(other).text,
+        let told = told(&refusal);
+        let text = match &refusal {
+            Refusal::Trail(error) if error.is_timeout() => {
+                "It took longer than a panel may. Look at a shorter time, or name a table or a row."
+                    .to_owned()
+            }
+            _ => told.text,
+        };
+        Self { text, incident: told.incident.map(|incident| incident.to_string()) }
     }
 }
 
 impl Failed {
     /// In the place of the panel, which is about this.
     pub(crate) fn render(&self, what: &str) -> Markup {
-        error_panel(&format!("{what} could not be read"), &self.text, None, None)
+        error_panel(
+            &format!("{what} could not be read"),
+            &self.text,
+            self.incident.as_deref(),
+            None,
+        )
     }
 }

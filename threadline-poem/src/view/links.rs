@@ -136,9 +136,19 @@ impl Links {
         with_query(self.below("/coverage"), &query)
     }
 
+    /// The same after a new look at the database.
+    pub(crate) fn coverage_now(&self, schema: Option<&str>) -> String {
+        with_query(self.coverage(schema), "check=now")
+    }
+
     /// What is redacted, as configured and as deployed.
     pub fn redaction(&self) -> String {
         self.below("/policy/redaction")
+    }
+
+    /// The same after a new look at the database.
+    pub(crate) fn redaction_now(&self) -> String {
+        with_query(self.redaction(), "check=now")
     }
 
     /// The changes that match as a file; `format` is one of `csv`, `json` and `ndjson`.

@@ -12,7 +12,7 @@ async fn it_says_how_it_stands_and_what_happened_lately() {
     dump("home-acme", &got.text);
     assert_eq!(got.status, StatusCode::OK);
     assert!(got.texts(".verdict").concat().contains("The audit trail can be read."));
-    let rows = got.texts("table.data tbody tr");
+    let rows = got.texts("main table.data tbody tr");
     assert_eq!(rows.len(), 4, "{rows:?}");
     assert!(
         rows[1].contains("user:acme-agent") && rows[1].contains("acme asked for it"),
@@ -54,7 +54,7 @@ async fn what_somebody_has_at_hand_leads_to_its_page() {
 async fn what_cannot_be_found_is_said_and_what_cannot_be_asked_is_refused() {
     let fixture = Fixture::tenants().await;
     let globex = fixture.get("globex", "/audit").await.attributes("table.data a.id", "href");
-    let number = globex[1].rsplit('/').next().unwrap_or_default().to_owned();
+    let number = globex[2].rsplit('/').next().unwrap_or_default().to_owned();
     for text in ["nothing-like-it", number.as_str(), "9223372036854775807"] {
         let got = fixture.get("acme", &format!("/audit?find={text}")).await;
         assert_eq!(got.status, StatusCode::OK, "{text}");
@@ -65,6 +65,6 @@ async fn what_cannot_be_found_is_said_and_what_cannot_be_asked_is_refused() {
     {
         let got = fixture.get("acme", &format!("/audit?{query}")).await;
         assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
-        assert!(got.texts("table.data tbody tr").is_empty(), "{query}");
+        assert!(got.texts("main table.data tbody tr").is_empty(), "{query}");
     }
 }

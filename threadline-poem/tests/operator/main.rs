@@ -1,5 +1,6 @@
 //! The operator pages as requests, on a real database.
 
+mod export;
 mod fixture;
 mod home;
 mod mount;

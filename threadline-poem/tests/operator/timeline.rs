@@ -17,8 +17,8 @@ async fn changes_are_told_by_transaction_with_who_why_and_what() {
     assert!(heads[1].contains("order.place") && heads[1].contains("“acme asked for it”"));
     let items = got.texts(".item");
     assert!(items.iter().any(|item| item.contains("status open → acme closed")), "{items:?}");
-    assert!(items.iter().any(|item| item.contains("order_id=10;line_no=1")), "{items:?}");
-    assert!(got.texts(".summary h2").concat().contains("10 changes · last 24 h"));
+    assert!(items.iter().any(|item| item.contains("line_no=1;order_id=10")), "{items:?}");
+    assert!(got.texts(".summary h2").concat().contains("9 changes · last 24 h"));
     assert!(got.texts("title").concat().starts_with("Timeline · last 24 h"));
 }
 
@@ -108,6 +108,7 @@ async fn a_search_becomes_the_address_that_can_be_kept() {
         ("q=op:update+from:-1h&from=-7d", "op=update&from=-1h"),
         ("q=corr:acme-1", "corr=acme-1"),
         ("table=tickets", "table=public.tickets&from=-24h"),
+        ("from=2026-01-31", "from=2026-01-31T00:00:00Z"),
         ("op=update&table=tickets&from=-24h", "table=public.tickets&op=update&from=-24h"),
         ("q=&from=2026-01-31T05:30&view=detailed", "from=2026-01-31T05:30:00Z&view=detailed"),
         ("q=action:%22a+b%22", "action=a%20b&from=-24h"),
@@ -150,11 +151,11 @@ async fn pages_go_back_and_forth_without_loss() {
             None => break,
         }
     }
-    assert_eq!(walked.len(), 20, "{walked:?}");
+    assert_eq!(walked.len(), 19, "{walked:?}");
     let mut distinct = walked.clone();
     distinct.sort();
     distinct.dedup();
-    assert_eq!(distinct.len(), 20);
+    assert_eq!(distinct.len(), 19);
     assert!(newer[0].is_empty() && newer[1..].iter().all(|links| links.len() == 1), "{newer:?}");
     let back = fixture.get("admin", &newer[2][0]).await;
     assert_eq!(back.attributes(".item [data-open]", "href"), walked[3..6]);
@@ -168,13 +169,16 @@ async fn an_empty_list_says_which_emptiness_it_is() {
     let fixture = Fixture::tenants().await;
     fixture.run("INSERT INTO tickets (id, organization_id, title) VALUES (99, 3, 'x')").await;
     let told = [
-        ("from=2999-01-01", "This time is still to come"),
+        ("from=2999-01-01T00:00:00Z", "This time is still to come"),
         ("table=public.unwatched&from=-24h", "This table is not audited"),
         (
             "table=public.order_lines&op=truncate&from=-24h",
             "No change meets all of these conditions",
         ),
-        ("from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z", "No changes: 2001-01-01"),
+        (
+            "from=2001-01-01T00:00:00Z&to=2001-01-02T00:00:00Z",
+            "No changes: 2001-01-01 00:00 UTC to",
+        ),
     ];
     for (query, title) in told {
         let got = fixture.get("admin", &format!("/audit/timeline?{query}")).await;

@@ -58,10 +58,10 @@ async fn row(visit: &Visit, table: &str, key: &str) -> Result<String, Refusal> {
 /// undertaking is more.
 async fn by_text(visit: &Visit, text: &str) -> Result<Option<String>, Refusal> {
     let (desk, links) = (visit.desk(), &visit.links);
-    if let Ok(number) = text.trim_start_matches('#').parse::<i64>() {
-        if desk.first_change(&Filter::new().transaction(number)).await?.is_some() {
-            return Ok(Some(links.transaction(number)));
-        }
+    if let Ok(number) = text.trim_start_matches('#').parse::<i64>()
+        && desk.first_change(&Filter::new().transaction(number)).await?.is_some()
+    {
+        return Ok(Some(links.transaction(number)));
     }
     if let Some(actor) = actor(text) {
         return Ok(Some(links.actor(&actor)));

@@ -55,10 +55,10 @@ pub(super) async fn nothing(
     if filter.window().0.is_some_and(|from| from.moment(now) > now) {
         return Some(Nothing::Future);
     }
-    if let (Some(table), Some(known)) = (filter.only_table(), known) {
-        if !known.iter().any(|known| known.table == *table) {
-            return Some(Nothing::NotAudited(table.clone()));
-        }
+    if let (Some(table), Some(known)) = (filter.only_table(), known)
+        && !known.iter().any(|known| known.table == *table)
+    {
+        return Some(Nothing::NotAudited(table.clone()));
     }
     let looser = looser(desk, filter).await;
     if !looser.is_empty() {

@@ -93,7 +93,7 @@ pub(super) fn span(seconds: u32) -> String {
     let units = [(86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")];
     let (unit, one, many) = units
         .into_iter()
-        .find(|(unit, _, _)| seconds % unit == 0)
+        .find(|(unit, _, _)| seconds.is_multiple_of(*unit))
         .unwrap_or((1, "second", "seconds"));
     counted(u64::from(seconds / unit), one, many)
 }
