@@ -1,15 +1,16 @@
 //! The page: search, what it found, and what there is to narrow it by.
 
+use chrono::TimeDelta;
 use maud::{Markup, html};
 use threadline::{Count, Filter, FilterTerm};
 
 use super::fields::{Fields, form};
 use super::load::View;
 use super::{list, narrow, nothing, window};
-use crate::pages::Refusal;
+use crate::pages::panel::Panel;
 use crate::view::{
-    Chip, Choice, Chrome, FilterBar, Links, button_link, chips, copy_menu, counted, error_panel,
-    filter_bar, grouped, newer_notice, page_head, pager, tabs,
+    Bar, Chip, Choice, Chrome, FilterBar, Links, button_link, chips, copy_menu, counted,
+    filter_bar, grouped, histogram, newer_notice, page_head, pager, split, tabs,
 };
 
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
@@ -21,14 +22,40 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
         (form(&fields, &view.tables, links))
         (conditions(view, links))
         (newer_notice(&view.params.of(links, &view.params.filter)))
-        div.timeline {
-            div.found {
-                (summary(view, links))
-                @if view.groups.is_empty() { (nothing::told(view.nothing.as_ref(), view, links)) }
-                @else { (list::render(view, links)) }
-                (pager(view.newer.as_deref(), view.older.as_deref()))
-            }
-            aside.beside aria-label="Narrow the search" { (narrow::render(view, links)) }
+        @if view.groups.is_empty() { (found(view, links)) }
+        @else {
+            (bars(view, links))
+            (split(found(view, links), narrow::render(view, links)))
+        }
+    }
+}
+
+fn found(view: &View, links: &Links) -> Markup {
+    html! {
+        @if view.groups.is_empty() { (nothing::told(view.nothing.as_ref(), view, links)) }
+        @else { (summary(view, links)) (list::render(view, links)) }
+        (pager(view.newer.as_deref(), view.older.as_deref()))
+    }
+}
+
+/// When the changes were made.
+fn bars(view: &View, links: &Links) -> Markup {
+    let found = match &view.bars {
+        None => return html! {},
+        Some(Err(failed)) => return failed.render("When the changes were made"),
+        Some(Ok(found)) => found,
+    };
+    let bar = |bar: &threadline::Bar| Bar {
+        from: bar.from,
+        until: bar.to + TimeDelta::microseconds(1),
+        count: u64::from(bar.changes),
+        href: view.params.of(links, &window::between(&view.params.filter, bar.from, bar.to)),
+    };
+    let bars: Vec<_> = found.bars.iter().map(bar).collect();
+    html! {
+        (histogram(&bars, &window::span(found.width_seconds)))
+        @if found.is_capped {
+            p.meta { "Of the first " (grouped(u64::from(found.counted))) " changes in this list: bars beyond them are not complete." }
         }
     }
 }
@@ -80,6 +107,7 @@ fn copies(view: &View, links: &Links) -> Vec<(&'static str, String)> {
         let fixed = window::between(&filter, from.moment(view.now), to);
         copies.push(("Link to these very hours", view.params.of(links, &fixed)));
     }
+    copies.extend(threadline::timeline_sql(&filter).ok().map(|sql| ("SQL", sql)));
     copies.push(("Command", filter.to_command()));
     if view.may_export {
         let path = links.export("ndjson", &filter);
@@ -117,20 +145,14 @@ fn summary(view: &View, links: &Links) -> Markup {
             @if let Some(wider) = wider { a.button href=(wider.href) { (wider.label) } }
             (tabs("How changes are shown", &[style("Compact", false), style("Detailed", true)]))
         }
-        @if let Err(refusal) = &view.count { (failed("The number of changes", refusal)) }
+        @if let Err(failed) = &view.count { (failed.render("The number of changes")) }
     }
 }
 
-fn many(count: &Result<Count, Refusal>) -> String {
+fn many(count: &Panel<Count>) -> String {
     match count {
         Ok(count) if count.is_capped => format!("{}+ changes", grouped(u64::from(count.counted))),
         Ok(count) => counted(u64::from(count.counted), "change", "changes"),
         Err(_) => "Changes".to_owned(),
     }
-}
-
-/// A panel that could not be read, while the rest of the page stands.
-pub(super) fn failed(what: &str, refusal: &Refusal) -> Markup {
-    let title = format!("{what}: not available");
-    error_panel(&title, &refusal.as_panel(), None, None)
 }
