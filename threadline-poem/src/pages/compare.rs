@@ -68,8 +68,7 @@ async fn load(visit: &Visit, params: &Params) -> Result<View, Refusal> {
     let of = |name: &str| row::facts(&table, name, hides_values);
     let mut fields = fields_between(before, after, &order, of);
     for field in &mut fields {
-        field.is_changed =
-            pair.differing.as_ref().is_some_and(|names| names.contains(&field.name));
+        field.is_changed = pair.differing.as_ref().is_some_and(|names| names.contains(&field.name));
     }
     let actors = [&pair.older, &pair.newer].into_iter().filter_map(row::who).cloned().collect();
     Ok(View {

@@ -19,7 +19,7 @@ pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
 pub(crate) use pair::Pair;
-pub(crate) use row::{RowFound, Shown, State, VERSIONS, Wish};
+pub(crate) use row::{RowFound, State, Wish};
 pub(crate) use sitting::{Sitting, Weight};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction

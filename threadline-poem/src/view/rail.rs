@@ -100,12 +100,7 @@ fn name(stop: &Stop) -> String {
 
 fn label(stop: &Stop) -> String {
     let summary = plain(&stop.summary);
-    format!(
-        "{} · {} · {} {summary}",
-        name(stop),
-        stop.at.format("%Y-%m-%d %H:%M:%S UTC"),
-        stop.op
-    )
+    format!("{} · {} · {} {summary}", name(stop), stop.at.format("%Y-%m-%d %H:%M:%S UTC"), stop.op)
 }
 
 /// The form that asks for the row as of a moment. `at` is what stands in it, if there is something.

@@ -53,7 +53,7 @@ fn version(view: &View, entry: &TimelineEntry, chrome: &Chrome) -> Markup {
         (time(entry.change.captured_at, view.now)) " "
         @match row::who(entry) {
             Some(who) => (actor(who, view.names.get(who).map(String::as_str), Some(&links.actor(who)))),
-            None => (nobody(entry.transaction.session_user_name.as_deref())),
+            None => (nobody(Some(&entry.transaction.session_user_name))),
         }
         @if let Some(action) = &entry.action {
             " " span.col { (visible(&action.name)) }

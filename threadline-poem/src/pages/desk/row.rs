@@ -13,7 +13,7 @@ use super::{Desk, Weight};
 use crate::pages::Refusal;
 
 /// No page of a row's versions is longer.
-pub(crate) const VERSIONS: u32 = 50;
+const VERSIONS: u32 = 50;
 
 /// As which of its versions a row is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,8 +7,6 @@ mod params;
 mod render;
 mod state;
 mod versions;
-#[cfg(test)]
-mod tests;
 
 use maud::html;
 use threadline::{AuditedTable, Error, RowKey};

@@ -118,7 +118,10 @@ pub(super) fn absent(state: &State) -> (&'static str, String) {
         State::There(_) => ("The row is there", String::new()),
         State::NotAudited(since) => (
             "Not known",
-            format!("The table was not audited any more at this moment: it is so since {}.", exact(*since)),
+            format!(
+                "The table was not audited any more at this moment: it is so since {}.",
+                exact(*since)
+            ),
         ),
         State::Absent(Absence::BeforeHorizon { since }) => (
             "Not known",
@@ -143,9 +146,8 @@ pub(super) fn absent(state: &State) -> (&'static str, String) {
             "Removed with the whole table",
             format!("The table was truncated at {}, which removed all its rows.", exact(*at)),
         ),
-        State::Absent(_) => (
-            "No such row",
-            "There was no such row at this moment that you may see.".to_owned(),
-        ),
+        State::Absent(_) => {
+            ("No such row", "There was no such row at this moment that you may see.".to_owned())
+        }
     }
 }

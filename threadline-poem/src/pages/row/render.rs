@@ -120,7 +120,7 @@ fn summary(version: &RailVersion) -> String {
 /// What lies beyond the two ends of the rail.
 fn beyond(view: &View, chrome: &Chrome) -> Markup {
     let rail = &view.row.rail;
-    let row = |at| chrome.links.row_at(&view.table.table, &view.key, at);
+    let row = |at| chrome.links.row_at(&view.table.table, &view.key, &exact(at));
     let told = |count: threadline::Count, which: &str| {
         let more = if count.is_capped { "more than " } else { "" };
         format!("{more}{} {which}", crate::view::grouped(count.counted.into()))
@@ -132,10 +132,10 @@ fn beyond(view: &View, chrome: &Chrome) -> Markup {
             p.note {
                 (counted(rail.versions.len() as u64, "version is shown", "versions are shown")) "."
                 @if let Some(oldest) = oldest {
-                    " " (link(&told(rail.older, "older"), &row(&exact(oldest.captured_at))))
+                    " " (link(&told(rail.older, "older"), &row(oldest.captured_at)))
                 }
                 @if let Some(newest) = newest {
-                    " " (link(&told(rail.newer, "newer"), &row(&exact(newest.captured_at))))
+                    " " (link(&told(rail.newer, "newer"), &row(newest.captured_at)))
                 }
             }
         }
@@ -144,7 +144,8 @@ fn beyond(view: &View, chrome: &Chrome) -> Markup {
 
 /// What the shown version changed, or how it differs from the one that was picked.
 fn difference(view: &View, chrome: &Chrome) -> Markup {
-    let options = |caption: String, op| DiffOptions { caption, sides: sides(op), quiet: Vec::new() };
+    let options =
+        |caption: String, op| DiffOptions { caption, sides: sides(op), quiet: Vec::new() };
     let row = format!("{} {}", view.table.table, view.key);
     let (title, body) = match &view.difference {
         Err(failed) => return failed.render("The comparison"),
@@ -157,7 +158,11 @@ fn difference(view: &View, chrome: &Chrome) -> Markup {
             let version = version_of(view).unwrap_or_else(|| format!("change {}", entry.change.id));
             let op = entry.change.op;
             let table = diff_table(fields, &options(format!("{op} of {row}"), op));
-            let table = if op == Operation::Truncate { html! {} } else { table };
+            let table = if op == Operation::Truncate {
+                html! {}
+            } else {
+                table
+            };
             (format!("What {version} changed"), html! { (made(view, chrome)) (table) })
         }
         Ok(Difference::Between { older, newer, fields, is_known }) => {
@@ -166,7 +171,8 @@ fn difference(view: &View, chrome: &Chrome) -> Markup {
                 None => format!("change {id}"),
             };
             let title = format!("{} → {}", name(older.change.id), name(newer.change.id));
-            let table = diff_table(fields, &options(format!("{title} of {row}"), Operation::Update));
+            let table =
+                diff_table(fields, &options(format!("{title} of {row}"), Operation::Update));
             let body = html! {
                 (hidden_note(view, *is_known))
                 @if *is_known { (table) }

@@ -44,7 +44,9 @@ fn title(view: &View) -> String {
     let version = version_of(view).map(|version| format!(" ({version})")).unwrap_or_default();
     match (&view.params.at, view.params.v) {
         (Some((_, at)), _) => format!("As of {}{version}", exact(*at)),
-        (None, Some(_)) => format!("As of {}", version_of(view).unwrap_or("this version".to_owned())),
+        (None, Some(_)) => {
+            format!("As of {}", version_of(view).unwrap_or("this version".to_owned()))
+        }
         (None, None) => format!("Now{version}"),
     }
 }

@@ -95,7 +95,7 @@ pub(super) fn by(view: &View, chrome: &Chrome, entry: &TimelineEntry) -> Markup 
     html! {
         @match who(entry) {
             Some(reference) => (actor(reference, view.names.get(reference).map(String::as_str), Some(&chrome.links.actor(reference)))),
-            None => (nobody(entry.transaction.session_user_name.as_deref())),
+            None => (nobody(Some(&entry.transaction.session_user_name))),
         }
     }
 }

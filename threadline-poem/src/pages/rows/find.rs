@@ -86,7 +86,9 @@ pub(super) fn in_table(pairs: &[(String, String)], table: &AuditedTable) -> Aske
     };
     match key {
         Ok(key) => Asked::Row(name, key),
-        Err(error) => wrong(fields.first().map_or("key", String::as_str), format!("{error}."), None),
+        Err(error) => {
+            wrong(fields.first().map_or("key", String::as_str), format!("{error}."), None)
+        }
     }
 }
 

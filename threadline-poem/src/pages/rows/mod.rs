@@ -3,8 +3,6 @@
 mod find;
 mod recent;
 mod render;
-#[cfg(test)]
-mod tests;
 
 use threadline::{AuditedTable, Error, TableName};
 
@@ -64,7 +62,8 @@ async fn page(
         Some(table) if problems.is_empty() => Some(recent::load(visit, table).await),
         _ => None,
     };
-    let title = chosen.as_ref().map_or("Rows".to_owned(), |table| format!("{} · Rows", table.table));
+    let title =
+        chosen.as_ref().map_or("Rows".to_owned(), |table| format!("{} · Rows", table.table));
     let mut chrome = visit.chrome(Some(Place::Rows), view::plain(&title)).await;
     chrome.command = chosen.as_ref().map(|table| recent::filter(table).to_command());
     let is_wrong = !problems.is_empty();

@@ -50,9 +50,8 @@ fn form(view: &View, links: &Links) -> Markup {
         let found = view.typed.iter().find(|(key, _)| key == name);
         found.map_or("", |(_, value)| value.as_str())
     };
-    let problem = |name: &str| {
-        view.problems.iter().find(|(key, _)| key == name).map(|(_, problem)| problem)
-    };
+    let problem =
+        |name: &str| view.problems.iter().find(|(key, _)| key == name).map(|(_, problem)| problem);
     let key = Field {
         name: "key",
         value: typed("key"),
@@ -185,7 +184,7 @@ fn recently(view: &View, table: &AuditedTable, recent: &Recent, links: &Links) -
                     let name = recent.names.get(who).map(String::as_str);
                     actor(who, name, Some(&links.actor(who)))
                 }
-                None => nobody(entry.transaction.session_user_name.as_deref()),
+                None => nobody(Some(&entry.transaction.session_user_name)),
             },
         ]
     };
@@ -196,7 +195,8 @@ fn recently(view: &View, table: &AuditedTable, recent: &Recent, links: &Links) -
 /// In place of a table that the trail does not have.
 pub(super) fn unknown(tables: &[AuditedTable], typed: &str, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
-    let text = format!("The trail has no table `{}`. These are the tables that it has.", plain(typed));
+    let text =
+        format!("The trail has no table `{}`. These are the tables that it has.", plain(typed));
     let ways: Vec<Way> = tables.iter().map(|table| way(&table.table, links)).collect();
     html! {
         (page_head(&[Choice::new("Rows", links.rows())], html! { "Not found" }, html! {}))

@@ -11,7 +11,8 @@ use threadline::{
     Error, Filter, Page, Position, Reader, RowHistory, RowKey, TableName, actor_history,
     actor_window, audit_actions_for_transaction, audit_change, audit_changes_for_transaction,
     audit_transaction, correlation, count, facets, incident_bundle, newer, request, row_as_of,
-    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page, transaction_context, transactions,
+    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page,
+    transaction_context, transactions,
 };
 
 use super::entity;
