@@ -4,4 +4,5 @@ mod export;
 mod fixture;
 mod home;
 mod mount;
+mod rows;
 mod timeline;

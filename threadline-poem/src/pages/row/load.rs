@@ -209,12 +209,11 @@ fn command(table: &AuditedTable, key: &RowKey, params: &Params) -> String {
     }
 }
 
+/// The history as a statement; of a moment, what tells how the row stood then.
 fn sql(table: &AuditedTable, row: &RowFound, params: &Params) -> Option<String> {
-    let shown = row.shown.entry.as_ref().map(|entry| entry.change.captured_at);
     let at = match params.wish() {
-        Wish::Now => None,
         Wish::At(at) => Some(at),
-        Wish::Version(_) => shown,
+        Wish::Now | Wish::Version(_) => None,
     };
     row_history_sql(&table.table, &row.rail.key, at.map(Into::into)).ok()
 }

@@ -10,7 +10,7 @@ use super::versions::{by, versions, why};
 use crate::pages::desk::State;
 use crate::view::{
     Choice, Chrome, DiffOptions, Links, Slider, Stop, as_of_form, button_link, copy_menu, counted,
-    diff_table, exact, halves, kv, link, notice, page_head, panel, sides, slider, tabs, time,
+    diff_table, halves, kv, link, notice, page_head, panel, sides, slider, tabs, time,
     version_rail, visible,
 };
 
@@ -120,7 +120,7 @@ fn summary(version: &RailVersion) -> String {
 /// What lies beyond the two ends of the rail.
 fn beyond(view: &View, chrome: &Chrome) -> Markup {
     let rail = &view.row.rail;
-    let row = |at| chrome.links.row_at(&view.table.table, &view.key, &exact(at));
+    let row = |id| chrome.links.row_version(&view.table.table, &view.key, id, None);
     let told = |count: threadline::Count, which: &str| {
         let more = if count.is_capped { "more than " } else { "" };
         format!("{more}{} {which}", crate::view::grouped(count.counted.into()))
@@ -132,10 +132,10 @@ fn beyond(view: &View, chrome: &Chrome) -> Markup {
             p.note {
                 (counted(rail.versions.len() as u64, "version is shown", "versions are shown")) "."
                 @if let Some(oldest) = oldest {
-                    " " (link(&told(rail.older, "older"), &row(oldest.captured_at)))
+                    " " (link(&told(rail.older, "older"), &row(oldest.change_id)))
                 }
                 @if let Some(newest) = newest {
-                    " " (link(&told(rail.newer, "newer"), &row(newest.captured_at)))
+                    " " (link(&told(rail.newer, "newer"), &row(newest.change_id)))
                 }
             }
         }

@@ -140,12 +140,29 @@ fn name_of(view: &View, actor: &threadline::ActorRef) -> String {
 /// The row as JSON, unless it is longer than anybody would paste.
 fn copy(image: &serde_json::Map<String, serde_json::Value>) -> Markup {
     const LONGEST: usize = 32 * 1024;
-    let text = serde_json::to_string_pretty(image).unwrap_or_default();
+    let text = escaped(&serde_json::to_string_pretty(image).unwrap_or_default());
     html! {
         @if !text.is_empty() && text.len() <= LONGEST {
             span.js { "Copy as JSON " (copy_button(&text, "the row as JSON")) }
         }
     }
+}
+
+/// With the escapes of JSON for what cannot be seen, so that nothing hides in what is pasted.
+fn escaped(json: &str) -> String {
+    let mut told = String::with_capacity(json.len());
+    let mut units = [0; 2];
+    for c in json.chars() {
+        match c == '\n' || c.is_ascii() || plain(c.encode_utf8(&mut [0; 4])).chars().eq([c]) {
+            true => told.push(c),
+            false => {
+                for unit in c.encode_utf16(&mut units) {
+                    told.push_str(&format!("\\u{unit:04x}"));
+                }
+            }
+        }
+    }
+    told
 }
 
 fn no_row(view: &View, chrome: &Chrome) -> Markup {
