@@ -145,7 +145,7 @@ fn frame(caption: &str, rows: Markup) -> Markup {
     html! {
         table.diff {
             caption.vh { (plain(caption)) }
-            thead.vh { tr { th scope="col" { "Column" } th scope="col" { "Value" } } }
+            thead { tr { th scope="col" { span.vh { "Column" } } th scope="col" { span.vh { "Value" } } } }
             tbody { (rows) }
         }
     }

@@ -56,7 +56,8 @@ pub(super) fn samples(text: &str) -> Vec<(&'static str, Markup)> {
 
 /// A document with the text as a key and as a value.
 fn document(text: &str) -> Value {
-    json!({text: text, "list": [text, null, 1.5, {"id": text}], "much": vec![text; 40]})
+    let item = cut(text, 1_000);
+    json!({text: text, "list": [text, null, 1.5, {"id": text}], "much": vec![item; 40]})
 }
 
 fn values(text: &str) -> Vec<(&'static str, Markup)> {
