@@ -1,7 +1,10 @@
 //! Answers as responses.
 
-use poem::http::{HeaderValue, Method, StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use poem::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use poem::{Body, Response};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::pages::assets;
@@ -10,19 +13,16 @@ use crate::pages::{Answer, Verb};
 pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
     let mut response = match answer {
         Answer::Page(markup) => page(StatusCode::OK, markup.into_string()),
-        Answer::Refused(status, markup) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            page(status, markup.into_string())
+        Answer::Refused(status, markup) => page(status_of(status), markup.into_string()),
+        Answer::Later { status, seconds, page: markup } => {
+            let response = page(status_of(status), markup.into_string());
+            with(response, header::RETRY_AFTER, Some(&seconds.to_string()))
         }
         Answer::Json { body, tag } => {
             let response = Response::builder().content_type("application/json").body(body);
             with(response, header::ETAG, tag.as_deref())
         }
-        Answer::Download { name, media, body } => {
-            let disposition = format!("attachment; filename=\"{name}\"");
-            let response = Response::builder().content_type(media).body(body);
-            with(response, header::CONTENT_DISPOSITION, Some(&disposition))
-        }
+        Answer::Download { name, media, body, rows } => download(&name, media, body, rows),
         Answer::Kept { to, cookie } => {
             let response = moved(StatusCode::SEE_OTHER, &to);
             with(response, header::SET_COOKIE, Some(&cookie))
@@ -35,6 +35,24 @@ pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
         response.set_body(Body::empty());
     }
     response
+}
+
+fn status_of(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// A file with everything by which whoever takes it can tell that it is whole: how long it is, how many
+/// changes it has, and its digest (RFC 9530).
+fn download(name: &str, media: &str, body: Vec<u8>, rows: u64) -> Response {
+    let digest = format!("sha-256=:{}:", STANDARD.encode(Sha256::digest(&body)));
+    let facts = [
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CONTENT_LENGTH, body.len().to_string()),
+        (HeaderName::from_static("x-threadline-rows"), rows.to_string()),
+        (HeaderName::from_static("repr-digest"), digest),
+    ];
+    let response = Response::builder().content_type(media).body(body);
+    facts.into_iter().fold(response, |response, (name, value)| with(response, name, Some(&value)))
 }
 
 fn page(status: StatusCode, html: String) -> Response {
