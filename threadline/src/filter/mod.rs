@@ -10,6 +10,7 @@ mod parse;
 mod print;
 mod problem;
 mod search;
+mod term;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ pub use field::FieldIs;
 pub use key::RowKey;
 pub use network::Network;
 pub use problem::{FilterProblem, FilterProblems};
+pub use term::FilterTerm;
 pub use terms::Terms;
 pub use time::TimeBound;
 

@@ -206,7 +206,7 @@ async fn found(db: &impl TrailSource, row: &OneRow) -> Result<Found, Error> {
     let mut found = Found {
         events: Events { truncated: first.try_get("h:", "truncated")?, ..Events::default() },
         columns: first.try_get("h:", "columns")?,
-        redactions: redactions(first.try_get("h:", "redactions")?)?,
+        redactions: query::redactions(first.try_get("h:", "redactions")?)?,
     };
     for row in &rows {
         let Some(event) = event(row)? else { continue };
@@ -242,12 +242,6 @@ fn event(row: &QueryResult) -> Result<Option<Event>, Error> {
         action: query::optional_action(row)?,
     };
     Ok(Some(Event { deed, may_be_told: row.try_get("e:", "visible")? }))
-}
-
-fn redactions(policy: Option<serde_json::Value>) -> Result<BTreeMap<ColumnName, Redaction>, Error> {
-    let Some(policy) = policy else { return Ok(BTreeMap::new()) };
-    serde_json::from_value(policy)
-        .map_err(|error| Error::Unreadable(format!("the policy in audited_tables: {error}")))
 }
 
 /// Reads the row's changes once, without what they wrote, and keeps the newest of each kind and column. There

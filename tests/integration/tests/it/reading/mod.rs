@@ -1,5 +1,6 @@
 //! The timeline, one incident, one transaction.
 
+mod bounded;
 mod bundles;
 mod filters;
 mod pages;
