@@ -15,6 +15,7 @@ mod filtered;
 mod home;
 mod key;
 mod mend;
+mod panel;
 mod preferences;
 mod pulse;
 mod query;

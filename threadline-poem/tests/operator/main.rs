@@ -2,4 +2,6 @@
 
 mod export;
 mod fixture;
+mod home;
 mod mount;
+mod timeline;
