@@ -13,6 +13,7 @@ use super::site::Site;
 use crate::access::Grant;
 
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
+pub(crate) use transaction::{Head, Related, walk_of};
 pub(crate) use sitting::{Sitting, Weight};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction

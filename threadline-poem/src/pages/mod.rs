@@ -21,6 +21,7 @@ mod refused;
 mod routes;
 mod row;
 mod rows;
+mod shapes;
 mod site;
 mod timeline;
 mod transaction;
