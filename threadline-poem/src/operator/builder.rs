@@ -5,12 +5,12 @@ use std::time::Duration;
 use poem::Request;
 use threadline::sea_orm::DatabaseConnection;
 use threadline::{ActorRef, Registry, RowKey, TableName};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::Surface;
 use super::authorise::Authorise;
 use crate::access::Decision;
-use crate::pages::{HostLinkFn, Limits, NamesFn, Routes, Site};
+use crate::pages::{Checkup, HostLinkFn, Limits, NamesFn, Routes, Site};
 use crate::view::Theme;
 
 /// A surface for which nobody has said yet who may see it. It cannot be built.
@@ -190,6 +190,7 @@ impl SurfaceBuilder<Authorised> {
     pub fn build(self) -> Surface {
         let Draft { db, registry, brand, banner, contact, theme, poll, names, host_link, limits } =
             self.site;
+        let checkup = Arc::new(Checkup::new(db.clone(), registry.clone(), limits.page));
         let site = Site {
             db,
             registry,
@@ -202,7 +203,7 @@ impl SurfaceBuilder<Authorised> {
             host_link,
             limits,
             heavy: Semaphore::new(HEAVY_AT_ONCE),
-            pill: Mutex::new(None),
+            checkup,
         };
         Surface {
             site: Arc::new(site),

@@ -144,7 +144,7 @@ impl Surface {
         let lacking = page.needs.filter(|capability| !visit.grant.may(*capability));
         let answer = match lacking {
             Some(capability) => Err(Refusal::Lacks(capability)),
-            None => (page.answer)(visit).await,
+            None => caught(page, visit).await,
         };
         match answer {
             Ok(answer) => answer,
@@ -160,6 +160,16 @@ impl Surface {
             }
         }
     }
+}
+
+/// The page's answer. One that panics is told in the frame of all pages; what is left to panic after
+/// that is caught once more where the response is made.
+async fn caught(
+    page: &'static pages::Page,
+    visit: &pages::Visit,
+) -> Result<pages::Answer, Refusal> {
+    let answer = AssertUnwindSafe(async { (page.answer)(visit).await }).catch_unwind().await;
+    answer.unwrap_or(Err(Refusal::Panicked))
 }
 
 impl Endpoint for Surface {

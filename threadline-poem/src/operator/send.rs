@@ -13,9 +13,10 @@ use crate::pages::{Answer, Verb};
 pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
     let mut response = match answer {
         Answer::Page(markup) => page(StatusCode::OK, markup.into_string()),
-        Answer::Refused(status, markup) => {
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            page(status, markup.into_string())
+        Answer::Refused(status, markup) => page(status_of(status), markup.into_string()),
+        Answer::Later { status, seconds, page: markup } => {
+            let response = page(status_of(status), markup.into_string());
+            with(response, header::RETRY_AFTER, Some(&seconds.to_string()))
         }
         Answer::Json { body, tag } => {
             let response = Response::builder().content_type("application/json").body(body);
@@ -48,6 +49,10 @@ fn download(name: &str, media: &str, body: Vec<u8>, rows: u64) -> Response {
     ];
     let response = Response::builder().content_type(media).body(body);
     facts.into_iter().fold(response, |response, (name, value)| with(response, name, Some(&value)))
+}
+
+fn status_of(number: u16) -> StatusCode {
+    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn page(status: StatusCode, html: String) -> Response {

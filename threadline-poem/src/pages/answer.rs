@@ -3,6 +3,7 @@
 use maud::Markup;
 use threadline::{Error, FilterProblems};
 
+use super::told::Told;
 use crate::access::Capability;
 
 /// What is sent.
@@ -12,6 +13,8 @@ pub(crate) enum Answer {
     Page(Markup),
     /// A page about something that was found wanting in the request: it has the status of the refusal.
     Refused(u16, Markup),
+    /// The same, about something that passes: it may be asked again after so many seconds.
+    Later { status: u16, seconds: u64, page: Markup },
     /// Data for the page's own script; the tag says whether it has changed.
     Json { body: Vec<u8>, tag: Option<String> },
     /// A file, complete before its first byte is sent, and how many changes it has.
@@ -35,6 +38,9 @@ pub(crate) enum Refusal {
     /// The request's own fault, said to the reader.
     #[error("{0}")]
     Bad(String),
+    /// Fields of a form or an address that cannot be, each with what would do.
+    #[error("{} cannot be", listed(.0))]
+    Fields(Vec<BadField>),
     /// A filter that cannot be.
     #[error("the filter cannot be: {0}")]
     Filter(FilterProblems),
@@ -53,9 +59,64 @@ pub(crate) enum Refusal {
     /// Anything that the database or the trail said.
     #[error(transparent)]
     Trail(#[from] Error),
-    /// What the installation's inspection said.
+    /// What the installation's inspection said, unless it is one of the above.
     #[error(transparent)]
-    Health(#[from] threadline_migration::Error),
+    Health(threadline_migration::Error),
+    /// A page panicked, which is logged by whoever caught it.
+    #[error("a page panicked")]
+    Panicked,
+    /// What was told and logged already, when it happened.
+    #[error("{}", .0.title)]
+    Told(Box<Told>),
+}
+
+/// A field that cannot be as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadField {
+    pub(crate) key: String,
+    /// As it was given; its beginning if it is long.
+    pub(crate) value: String,
+    /// What is wrong with it, and what would do.
+    pub(crate) why: String,
+    /// One that would do: `schema=public`.
+    pub(crate) example: Option<String>,
+}
+
+impl BadField {
+    pub(crate) fn new(key: &str, value: &str, why: impl Into<String>) -> Self {
+        let (key, value) = (beginning(key), beginning(value));
+        Self { key, value, why: why.into(), example: None }
+    }
+
+    pub(crate) fn example(mut self, example: impl Into<String>) -> Self {
+        self.example = Some(example.into());
+        self
+    }
+}
+
+/// The longest value that is told back, in characters.
+const SHOWN: usize = 80;
+
+fn beginning(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+fn listed(fields: &[BadField]) -> String {
+    fields.iter().map(|field| field.key.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl From<threadline_migration::Error> for Refusal {
+    /// An error of the database means the same, whoever asked it.
+    fn from(error: threadline_migration::Error) -> Self {
+        match error {
+            threadline_migration::Error::Db(error) => Self::Trail(Error::from_read(error)),
+            threadline_migration::Error::Audit(error) => Self::Trail(error),
+            error => Self::Health(error),
+        }
+    }
 }
 
 impl Refusal {
@@ -63,11 +124,11 @@ impl Refusal {
     pub(crate) fn class(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
-            Self::Bad(_) | Self::Filter(_) => "bad_request",
+            Self::Bad(_) | Self::Fields(_) | Self::Filter(_) => "bad_request",
             Self::Lacks(_) => "no_capability",
             Self::NotConfigured(_) => "not_configured",
             Self::TooMany(_) | Self::Busy => "too_many",
-            Self::Trail(_) | Self::Health(_) => "failed",
+            Self::Trail(_) | Self::Health(_) | Self::Panicked | Self::Told(_) => "failed",
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Where the pages' questions are put: the only place that reads the trail for them, so that the scope of
 //! the grant, the limits of time and the hiding of values are in one place each.
 
+mod checkup;
 mod export;
+mod health;
 mod hiding;
 mod sitting;
 mod timeline;
@@ -12,9 +14,11 @@ use threadline::Registry;
 use super::site::Site;
 use crate::access::Grant;
 
+pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
-pub(crate) use transaction::{Head, Related, walk_of};
+pub(crate) use health::Looked;
 pub(crate) use sitting::{Sitting, Weight};
+pub(crate) use transaction::{Head, Related, walk_of};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction
 /// with a limit of time, narrowed to the viewer's scope.

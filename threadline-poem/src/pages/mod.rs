@@ -11,8 +11,10 @@ mod compare;
 mod coverage;
 mod desk;
 mod export;
+mod filtered;
 mod home;
 mod key;
+mod mend;
 mod preferences;
 mod pulse;
 mod query;
@@ -23,7 +25,9 @@ mod row;
 mod rows;
 mod shapes;
 mod site;
+mod stale;
 mod timeline;
+mod told;
 mod transaction;
 mod visit;
 
@@ -32,6 +36,7 @@ use std::pin::Pin;
 use crate::access::Capability;
 
 pub(crate) use answer::{Answer, Refusal};
+pub(crate) use desk::Checkup;
 pub(crate) use refused::refused;
 pub(crate) use routes::{Found, Routes};
 pub(crate) use site::{HostLinkFn, Limits, NamesFn, Site};

@@ -2,12 +2,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use threadline::sea_orm::DatabaseConnection;
 use threadline::{ActorRef, Registry, RowKey, TableName};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
+use super::desk::Checkup;
 use crate::view::{Pill, Theme};
 
 /// Names for actors, as the host knows them.
@@ -32,7 +33,8 @@ pub(crate) struct Site {
     pub(crate) limits: Limits,
     /// How many heavy panels may be read at once.
     pub(crate) heavy: Semaphore,
-    pub(crate) pill: Mutex<Option<(Instant, Option<Pill>)>>,
+    /// How it stands with the tables, for all viewers.
+    pub(crate) checkup: Arc<Checkup>,
 }
 
 /// How long reads may take, and how large answers may be.
@@ -60,6 +62,9 @@ impl Default for Limits {
     }
 }
 
+/// How long a page waits for what its header says.
+const PILL_PATIENCE: Duration = Duration::from_millis(500);
+
 /// Who looks at what stays out of logs.
 impl fmt::Debug for Site {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -77,8 +82,14 @@ impl Site {
         asked.await.unwrap_or_default()
     }
 
-    /// What the header says of coverage, found out once per interval and not once per viewer.
+    /// What the header says of coverage, found out once per interval and not once per viewer. A page does
+    /// not wait for it for long.
     pub(crate) async fn pill(&self) -> Option<Pill> {
-        None
+        Some(self.checkup.latest(self.poll, PILL_PATIENCE).await.pill())
+    }
+
+    /// The same, of what is known already: for a page that must not ask the database anything.
+    pub(crate) fn known_pill(&self) -> Option<Pill> {
+        Some(self.checkup.known().pill())
     }
 }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::desk::Desk;
 use super::site::Site;
 use crate::access::{Capability, Grant};
-use crate::view::{Chrome, Links, Place, Theme};
+use crate::view::{Chrome, Links, Pill, Place, Theme};
 
 /// One request, as the pages see it: what was asked, by whom, and where the answers are.
 pub(crate) struct Visit {
@@ -50,6 +50,22 @@ impl Visit {
 
     /// The frame of a page. `title` is what it is about, most particular first.
     pub(crate) async fn chrome(&self, place: Option<Place>, title: impl Into<String>) -> Chrome {
+        let pill = if self.grant.may(Capability::Coverage) { self.site.pill().await } else { None };
+        self.frame(place, title, pill)
+    }
+
+    /// What the header may say without asking the database.
+    pub(crate) fn known_pill(&self) -> Option<Pill> {
+        if self.grant.may(Capability::Coverage) { self.site.known_pill() } else { None }
+    }
+
+    /// The frame of a page whose header says this of coverage.
+    pub(crate) fn frame(
+        &self,
+        place: Option<Place>,
+        title: impl Into<String>,
+        pill: Option<Pill>,
+    ) -> Chrome {
         let site = &self.site;
         Chrome {
             links: self.links.clone(),
@@ -60,7 +76,7 @@ impl Visit {
             banner: site.banner.clone(),
             viewer: self.grant.display_name(),
             scope: self.grant.scope_label().map(str::to_owned),
-            pill: if self.grant.may(Capability::Coverage) { site.pill().await } else { None },
+            pill,
             theme: site.theme.or(self.preferences.theme).unwrap_or_default(),
             is_theme_fixed: site.theme.is_some(),
             here: self.here(),

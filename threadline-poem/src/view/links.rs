@@ -46,6 +46,12 @@ impl Links {
         with_query(self.below("/timeline"), &filter.to_string())
     }
 
+    /// The same with what only the page is told, as `view=detailed`.
+    pub(crate) fn timeline_page(&self, filter: &Filter, page: &[(&str, &str)]) -> String {
+        let pairs = page.iter().map(|(key, value)| format!("{key}={}", segment(value)));
+        with_query(self.timeline(filter), &pairs.collect::<Vec<_>>().join("&"))
+    }
+
     /// One transaction, with everything it changed that the viewer may see.
     pub fn transaction(&self, id: i64) -> String {
         self.below(&format!("/transactions/{id}"))
@@ -57,7 +63,12 @@ impl Links {
     }
 
     /// The page of a transaction on which this change stands: the one behind a cursor, or the first.
-    pub(crate) fn change_on_page(&self, transaction: i64, change: i64, after: Option<&str>) -> String {
+    pub(crate) fn change_on_page(
+        &self,
+        transaction: i64,
+        change: i64,
+        after: Option<&str>,
+    ) -> String {
         let after = after.map_or_else(Vec::new, |after| vec![("after", after)]);
         format!("{}#change-{change}", self.transaction_page(transaction, &after))
     }
@@ -142,9 +153,19 @@ impl Links {
         with_query(self.below("/coverage"), &query)
     }
 
+    /// The same after a new look at the database.
+    pub(crate) fn coverage_now(&self, schema: Option<&str>) -> String {
+        with_query(self.coverage(schema), "check=now")
+    }
+
     /// What is redacted, as configured and as deployed.
     pub fn redaction(&self) -> String {
         self.below("/policy/redaction")
+    }
+
+    /// The same after a new look at the database.
+    pub(crate) fn redaction_now(&self) -> String {
+        with_query(self.redaction(), "check=now")
     }
 
     /// The changes that match as a file; `format` is one of `csv`, `json` and `ndjson`.
@@ -158,6 +179,12 @@ impl Links {
     /// What a page asks again and again.
     pub(crate) fn pulse(&self) -> String {
         self.below("/_/pulse.json")
+    }
+
+    /// The same on a page that lists what matches, of which this is the cursor of the first entry.
+    pub(crate) fn pulse_of(&self, filter: &Filter, since: &str) -> String {
+        let query = filter.clone().first_page().to_string();
+        with_query(with_query(self.pulse(), &query), &format!("since={}", segment(since)))
     }
 
     /// Where the viewer's choice of theme goes.

@@ -3,3 +3,4 @@
 mod export;
 mod fixture;
 mod mount;
+mod transaction;

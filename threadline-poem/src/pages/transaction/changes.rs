@@ -7,7 +7,8 @@ use threadline::{Change, Operation, RowKey};
 use super::View;
 use crate::pages::key::key_of;
 use crate::view::{
-    Chrome, Deed, DiffOptions, button_link, copy_button, diff_table, local, op_badge, row_name, sides,
+    Chrome, Deed, DiffOptions, button_link, copy_button, diff_table, local, op_badge, row_name,
+    sides,
 };
 
 /// Every change of the page.
@@ -24,13 +25,8 @@ fn change(view: &View, change: &Change, host: Option<&str>, chrome: &Chrome) -> 
     let (table, key) = (change.table.to_string(), key_of(change));
     let told = key.as_ref().map(RowKey::to_string);
     let row = key.as_ref().map(|key| links.row(&change.table, key));
-    let deed = Deed {
-        op: change.op,
-        table: &table,
-        key: told.as_deref(),
-        href: row.as_deref(),
-        rows: 1,
-    };
+    let deed =
+        Deed { op: change.op, table: &table, key: told.as_deref(), href: row.as_deref(), rows: 1 };
     html! {
         section.panel id={ "change-" (change.id) } data-item tabindex="-1" {
             div.panel-head {

@@ -8,16 +8,19 @@ use super::actions::{Meant, tree};
 use super::{Related, View};
 use crate::pages::Refusal;
 use crate::view::{
-    Cell, Chrome, Links, actor, cell, counted, json_tree, kv, link, nobody, notice, panel,
-    reference, time, visible,
+    Cell, Chrome, Links, actor, cell, counted, json_tree, kv, nobody, notice, panel, reference,
+    time, visible,
 };
 
 /// The panel above the changes.
 pub(super) fn head(view: &View, chrome: &Chrome) -> Markup {
     let transaction = &view.head.transaction;
     let links = &chrome.links;
-    let mut facts =
-        vec![("Who", who(view, links)), ("When", when(transaction, chrome.now)), ("Why", why(view, links))];
+    let mut facts = vec![
+        ("Who", who(view, links)),
+        ("When", when(transaction, chrome.now)),
+        ("Why", why(view, links)),
+    ];
     facts.extend(ties(view, links));
     facts.extend(place(transaction));
     let body = html! { (kv(&facts)) (carried(view)) };
@@ -91,10 +94,16 @@ fn ties(view: &View, links: &Links) -> Vec<(&'static str, Markup)> {
 fn of_all(related: &Result<Related, Refusal>) -> String {
     match related {
         Ok(related) if related.is_capped => {
-            format!("{} or more", counted(related.transactions as u64, "transaction", "transactions"))
+            format!(
+                "{} or more",
+                counted(related.transactions as u64, "transaction", "transactions")
+            )
         }
         Ok(Related { transactions: 0 | 1, .. }) => "no other transaction".to_owned(),
-        Ok(related) => format!("{} in all", counted(related.transactions as u64, "transaction", "transactions")),
+        Ok(related) => format!(
+            "{} in all",
+            counted(related.transactions as u64, "transaction", "transactions")
+        ),
         Err(_) => "how many others there are could not be counted in time".to_owned(),
     }
 }
@@ -121,7 +130,10 @@ fn carried(view: &View) -> Markup {
     if view.hides_values {
         return html! { p.meta { "What else the application has noted: " (cell(&Cell::Hidden)) } };
     }
-    let both = [("Where it came from", &transaction.source), ("What else the application has noted", &transaction.meta)];
+    let both = [
+        ("Where it came from", &transaction.source),
+        ("What else the application has noted", &transaction.meta),
+    ];
     html! {
         @for (name, value) in both {
             @if let Some(value) = value {
@@ -159,9 +171,4 @@ pub(super) fn narrowed(scope: &str) -> Markup {
              is not told."
         }
     }
-}
-
-/// A link that says what it is for a panel.
-pub(super) fn all_of(label: &str, href: &str) -> Markup {
-    link(label, href)
 }

@@ -11,6 +11,7 @@ use threadline::{
     timeline_sql,
 };
 
+use super::answer::BadField;
 use super::desk::{Desk, Head, Related, walk_of};
 use super::query::Query;
 use super::site::Names;
@@ -35,20 +36,20 @@ impl Params {
         // What is no number was never one of a transaction.
         let id = visit.segment("id").parse().map_err(|_| Refusal::NotFound)?;
         let query = Query::read(visit, &["table", "after", "before", "open"])?;
-        let table = query.text("table").map(TableName::parse).transpose()?;
+        let table = query.text("table").map(table_of).transpose()?;
         let position = match (query.value::<Cursor>("after")?, query.value::<Cursor>("before")?) {
             (None, None) => Position::Start,
             (Some(after), None) => Position::After(after),
             (None, Some(before)) => Position::Before(before),
-            (Some(_), Some(_)) => {
-                let why = "A page is `after` a change or `before` one, and not both.";
-                return Err(Refusal::Bad(why.to_owned()));
+            (Some(_), Some(before)) => {
+                let why = "a page is `after` a change or `before` one, and not both";
+                return Err(bad("before", &before.to_string(), why));
             }
         };
         let is_open = match query.text("open") {
             None => false,
             Some("all") => true,
-            Some(_) => return Err(Refusal::Bad("`open` can be `all` only.".to_owned())),
+            Some(other) => return Err(bad("open", other, "it can be `all` only")),
         };
         Ok(Self { id, table, position, is_open })
     }
@@ -61,6 +62,19 @@ impl Params {
             None => walk,
         }
     }
+}
+
+fn bad(key: &str, value: &str, why: &str) -> Refusal {
+    Refusal::Fields(vec![BadField::new(key, value, why)])
+}
+
+fn table_of(text: &str) -> Result<TableName, Refusal> {
+    let table = TableName::parse(text);
+    table.map_err(|error| {
+        Refusal::Fields(vec![
+            BadField::new("table", text, error.to_string()).example("public.orders"),
+        ])
+    })
 }
 
 /// What is shown.

@@ -6,15 +6,16 @@ use threadline::{Facets, Filter, Position};
 use super::{View, changes, head};
 use crate::pages::Refusal;
 use crate::view::{
-    self, Choice, Chrome, Links, Way, button_link, copy_button, copy_menu, counted, grouped, page_head,
-    tabs,
+    self, Choice, Chrome, Links, Way, button_link, copy_button, copy_menu, counted, grouped,
+    page_head, tabs,
 };
 
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let id = view.params.id;
     let trail = [Choice::new("Timeline", head::around(view, links))];
-    let title = html! { "Transaction " span.id { (id) } (copy_button(&id.to_string(), "the number")) };
+    let title =
+        html! { "Transaction " span.id { (id) } (copy_button(&id.to_string(), "the number")) };
     html! {
         (page_head(&trail, title, head::beside(view, links)))
         (head::head(view, chrome))
@@ -90,13 +91,17 @@ fn tables(view: &View, links: &Links) -> Markup {
 
 fn choices(view: &View, facets: &Facets, links: &Links) -> Vec<Choice> {
     let chosen = view.params.table.as_ref();
-    let all = Choice::new(format!("All {}", grouped(facets.counted.into())), links.transaction(view.params.id));
+    let all = Choice::new(
+        format!("All {}", grouped(facets.counted.into())),
+        links.transaction(view.params.id),
+    );
     let mut choices = vec![Choice { is_current: chosen.is_none(), ..all }];
     for facet in &facets.tables {
         let table = facet.value.to_string();
         let href = links.transaction_page(view.params.id, &[("table", &table)]);
         let label = format!("{table} {}", grouped(facet.changes.into()));
-        choices.push(Choice { is_current: chosen == Some(&facet.value), ..Choice::new(label, href) });
+        choices
+            .push(Choice { is_current: chosen == Some(&facet.value), ..Choice::new(label, href) });
     }
     choices
 }
@@ -123,7 +128,9 @@ fn nothing(view: &View, links: &Links) -> Markup {
             "An action was recorded, and no row of an audited table was changed with it.",
             &[],
         ),
-        _ => view::empty("No more changes", "There are no more changes in this direction.", &[whole]),
+        _ => {
+            view::empty("No more changes", "There are no more changes in this direction.", &[whole])
+        }
     }
 }
 

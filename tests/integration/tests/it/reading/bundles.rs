@@ -3,8 +3,9 @@
 use threadline::prelude::*;
 use threadline::{
     Count, Error, Filter, Operation, Position, TableName, actor_history, actor_window,
-    audit_actions_for_transaction, audit_change, audit_changes_for_transaction, audit_transaction, correlation, count, facets,
-    newer, record_action, request, timeline, timeline_page, transaction_context, transactions,
+    audit_actions_for_transaction, audit_change, audit_changes_for_transaction, audit_transaction,
+    correlation, count, facets, newer, record_action, request, timeline, timeline_page,
+    transaction_context, transactions,
 };
 
 use super::written;
