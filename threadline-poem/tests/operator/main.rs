@@ -9,3 +9,4 @@ mod preferences;
 mod redaction;
 mod refused;
 mod timeline;
+mod transaction;

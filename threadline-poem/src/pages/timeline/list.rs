@@ -94,7 +94,7 @@ fn detailed(row: &Row, deed: &Deed<'_>, href: &str) -> Markup {
         Some(key) => format!("{} of {} {key}", row.op, deed.table),
         None => format!("{} of {}", row.op, deed.table),
     };
-    let options = DiffOptions { caption, sides: sides(row.op), quiet: Vec::new() };
+    let options = DiffOptions { caption, sides: sides(row.op), ..DiffOptions::default() };
     html! {
         li.item.detailed data-item {
             div.item-head { (op_badge(row.op)) " " (row_name(deed)) " " (link("Permalink", href)) }
