@@ -9,6 +9,7 @@ mod pair;
 mod row;
 mod sitting;
 mod timeline;
+mod transaction;
 
 use threadline::Registry;
 
@@ -21,6 +22,7 @@ pub(crate) use health::Looked;
 pub(crate) use pair::Pair;
 pub(crate) use row::{RowFound, State, Wish};
 pub(crate) use sitting::{Sitting, Weight};
+pub(crate) use transaction::{Head, Related, walk_of};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction
 /// with a limit of time, narrowed to the viewer's scope.

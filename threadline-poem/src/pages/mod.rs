@@ -24,6 +24,7 @@ mod refused;
 mod routes;
 mod row;
 mod rows;
+mod shapes;
 mod site;
 mod stale;
 mod timeline;

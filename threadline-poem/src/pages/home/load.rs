@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures_util::join;
-use threadline::{ActorRef, AuditedTable, Filter, Position, TimelineEntry};
+use threadline::{ActorRef, AuditedTable, Filter, Position, TableName, TimelineEntry};
 
 use super::params::Params;
 use crate::access::Capability;
@@ -36,10 +36,21 @@ pub(super) struct View {
 #[derive(Clone, Debug)]
 pub(super) struct Recent {
     pub(super) newest: TimelineEntry,
+    /// The tables of those of its changes that were looked at.
+    pub(super) tables: Vec<TableName>,
     /// How many of its changes are among those that were looked at.
     pub(super) changes: u64,
     /// Whether it may have more.
     pub(super) is_cut: bool,
+}
+
+impl Recent {
+    fn add(&mut self, table: TableName) {
+        self.changes += 1;
+        if !self.tables.contains(&table) {
+            self.tables.push(table);
+        }
+    }
 }
 
 pub(super) async fn load(visit: &Visit, params: Params, missed: Option<String>) -> View {
@@ -69,10 +80,11 @@ async fn recent(desk: &Desk<'_>) -> Result<Vec<Recent>, crate::pages::Refusal> {
     for entry in page.entries {
         let id = entry.transaction.id;
         match recent.iter_mut().find(|recent| recent.newest.transaction.id == id) {
-            Some(known) => known.changes += 1,
+            Some(known) => known.add(entry.change.table),
             None => {
                 let is_cut = page.has_more && Some(id) == last;
-                recent.push(Recent { newest: entry, changes: 1, is_cut });
+                let tables = vec![entry.change.table.clone()];
+                recent.push(Recent { newest: entry, tables, changes: 1, is_cut });
             }
         }
     }

@@ -6,8 +6,8 @@ use threadline::{AuditedTable, Filter};
 
 use super::load::{Recent, View};
 use crate::view::{
-    Chrome, Column, Level, Links, Pill, actor, ago, badge, button_link, cards, counted, data_table,
-    grouped, link, local, nobody, page_head, panel, relative, verdict, visible,
+    Chrome, Column, Icon, Level, Links, Pill, actor, ago, badge, button_link, cards, counted,
+    data_table, grouped, icon, link, local, nobody, page_head, panel, relative, verdict, visible,
 };
 
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
@@ -32,6 +32,7 @@ fn search(view: &View, links: &Links) -> Markup {
         div.filter-bar {
             form.search method="get" action=(local(&links.home())) role="search" {
                 label.vh for="find" { "A number, an id, or who it was" }
+                (icon(Icon::Search))
                 input #find name="find" type="search" value=(typed) maxlength="256" autocomplete="off" autocapitalize="off" spellcheck="false"
                     placeholder="Paste what you have: a correlation or request id, a transaction's number, user:42" data-search
                     aria-describedby=[view.missed.as_ref().map(|_| "find-missed")];
@@ -137,11 +138,11 @@ fn timelines(links: &Links) -> Markup {
     };
     html! {
         p { "Every change, newest first, by who made it and why." }
-        ul.ways {
-            li { (button_link("Last hour", &over("from=-1h"))) }
-            li { (button_link("Last 24 hours", &over("from=-24h"))) }
-            li { (button_link("Last 7 days", &over("from=-7d"))) }
-            li { (button_link("Only deletes", &over("op=delete&from=-7d"))) }
+        ul.choices {
+            li { (link("Last hour", &over("from=-1h"))) }
+            li { (link("Last 24 hours", &over("from=-24h"))) }
+            li { (link("Last 7 days", &over("from=-7d"))) }
+            li { (link("Only deletes", &over("op=delete&from=-7d"))) }
         }
     }
 }
@@ -149,9 +150,9 @@ fn timelines(links: &Links) -> Markup {
 fn somebody(links: &Links) -> Markup {
     html! {
         p { "What a user, a job or a service did, and when." }
-        ul.ways {
-            li { (button_link("Choose who", &links.actors())) }
-            li { (button_link("Changes that nobody announced", &links.timeline(&Filter::new().no_actor().last(std::time::Duration::from_secs(7 * 86_400))))) }
+        ul.choices {
+            li { (link("Choose who", &links.actors())) }
+            li { (link("Changes that nobody announced", &links.timeline(&Filter::new().no_actor().last(std::time::Duration::from_secs(7 * 86_400))))) }
         }
     }
 }
@@ -169,7 +170,7 @@ fn recent(view: &View, links: &Links) -> Markup {
         Column::new("When"),
         Column::new("Who"),
         Column::new("Why"),
-        Column::new("What"),
+        Column::new("In"),
         Column::number("Changes"),
     ];
     let rows: Vec<_> = recent.iter().map(|recent| row(recent, view, links)).collect();
@@ -197,7 +198,19 @@ fn row(recent: &Recent, view: &View, links: &Links) -> Vec<Markup> {
             },
             None => badge(Level::Info, "no action"),
         },
-        html! { (entry.change.op) " in " bdi { (visible(&entry.change.table.to_string())) } },
+        tables(recent),
         html! { (grouped(recent.changes)) (more) },
     ]
+}
+
+/// The tables of the transaction, as far as its changes were looked at.
+fn tables(recent: &Recent) -> Markup {
+    const MOST: usize = 3;
+    html! {
+        @for (position, table) in recent.tables.iter().take(MOST).enumerate() {
+            @if position > 0 { ", " }
+            bdi { (visible(&table.to_string())) }
+        }
+        @if recent.tables.len() > MOST { " and " (recent.tables.len() - MOST) " more" }
+    }
 }

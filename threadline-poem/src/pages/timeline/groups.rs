@@ -49,6 +49,19 @@ pub(super) struct Row {
     pub(super) key: Option<RowKey>,
     pub(super) op: Operation,
     pub(super) fields: Vec<FieldDiff>,
+    /// The columns of the key.
+    pub(super) key_columns: Vec<String>,
+}
+
+impl Row {
+    /// The columns that a line tells of: the key stands before them, and is no news of a row that comes or
+    /// goes.
+    pub(super) fn told(&self) -> Vec<FieldDiff> {
+        let is_news = |field: &&FieldDiff| {
+            self.op == Operation::Update || !self.key_columns.contains(&field.name)
+        };
+        self.fields.iter().filter(is_news).cloned().collect()
+    }
 }
 
 /// Changes of one kind that are told as one.
@@ -109,6 +122,7 @@ fn row(desk: &Desk<'_>, change: &Change, known: &[AuditedTable]) -> Row {
         key: key_of(change),
         op: change.op,
         fields: fields_of(change, &order, facts),
+        key_columns: change.row_pk.iter().flat_map(|key| key.keys().cloned()).collect(),
     }
 }
 

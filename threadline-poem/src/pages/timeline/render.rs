@@ -9,15 +9,15 @@ use super::load::View;
 use super::{list, narrow, nothing, window};
 use crate::pages::panel::Panel;
 use crate::view::{
-    Bar, Chip, Choice, Chrome, FilterBar, Links, button_link, chips, copy_menu, counted,
-    filter_bar, grouped, histogram, newer_notice, page_head, pager, split, tabs,
+    Bar, Chip, Choice, Chrome, FilterBar, Icon, Links, button_link, chips, copy_menu, counted,
+    filter_bar, grouped, histogram, icon, local, newer_notice, page_head, pager, split, tabs,
 };
 
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let fields = Fields::of(&view.params.filter, view.params.is_detailed);
     html! {
-        (page_head(&[], html! { "Timeline" }, html! { (exports(view, links)) }))
+        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&copies(view, links))) (exports(view, links)) }))
         (filter_bar(&bar(view, links)))
         (form(&fields, &view.tables, links))
         (conditions(view, links))
@@ -82,7 +82,7 @@ fn bar(view: &View, links: &Links) -> FilterBar {
     }
 }
 
-/// The conditions as chips, and the search as texts to take along.
+/// The conditions as chips.
 fn conditions(view: &View, links: &Links) -> Markup {
     let params = &view.params;
     let is_shown = |term: &FilterTerm| !matches!(term.key, "from" | "to" | "after");
@@ -95,7 +95,7 @@ fn conditions(view: &View, links: &Links) -> Markup {
     };
     let shown: Vec<_> = terms.iter().map(chip).collect();
     let clear = (!shown.is_empty()).then(|| links.timeline(&Filter::new()));
-    chips(&shown, clear.as_deref(), copy_menu(&copies(view, links)))
+    html! { @if !shown.is_empty() { (chips(&shown, clear.as_deref(), html! {})) } }
 }
 
 /// The same search in other places.
@@ -120,12 +120,22 @@ fn exports(view: &View, links: &Links) -> Markup {
     let filter = view.params.filter.clone().first_page();
     html! {
         @if view.may_export {
-            @for (label, format) in [("CSV", "csv"), ("JSON", "json"), ("NDJSON", "ndjson")] {
-                (button_link(&format!("Export {label}"), &links.export(format, &filter)))
+            details.menu {
+                summary.button { (icon(Icon::Download)) "Export" }
+                div.pop {
+                    ul.choices {
+                        @for (label, format) in EXPORTS {
+                            li { a href=(local(&links.export(format, &filter))) { (label) } }
+                        }
+                    }
+                }
             }
         }
     }
 }
+
+const EXPORTS: [(&str, &str); 3] =
+    [("CSV, for spreadsheets", "csv"), ("JSON", "json"), ("NDJSON, one change a line", "ndjson")];
 
 /// How many there are, over which time, and how they are shown.
 fn summary(view: &View, links: &Links) -> Markup {
@@ -140,10 +150,12 @@ fn summary(view: &View, links: &Links) -> Markup {
         }
     };
     html! {
-        div.summary {
+        div.panel-head {
             h2 { (many(&view.count)) " · " (window::words(&params.filter)) }
-            @if let Some(wider) = wider { a.button href=(wider.href) { (wider.label) } }
-            (tabs("How changes are shown", &[style("Compact", false), style("Detailed", true)]))
+            div.actions {
+                @if let Some(wider) = wider { (button_link(&wider.label, &wider.href)) }
+                (tabs("How changes are shown", &[style("Compact", false), style("Detailed", true)]))
+            }
         }
         @if let Err(failed) = &view.count { (failed.render("The number of changes")) }
     }
