@@ -93,7 +93,7 @@ async fn a_condition_that_cannot_be_is_marked_and_nothing_is_shown() {
         assert!(!marked.is_empty(), "{query}: nothing is marked");
         let problem = got.texts(&format!("#{}", marked[0])).concat();
         assert!(problem.contains("Not searched."), "{query}: {problem}");
-        assert!(got.texts("section.empty").concat().contains(key), "{query}");
+        assert!(got.texts("section.nothing").concat().contains(key), "{query}");
     }
     dump("timeline-wrong", &fixture.get("admin", "/audit/timeline?op=destroy&tabel=x").await.text);
 }
@@ -182,7 +182,7 @@ async fn an_empty_list_says_which_emptiness_it_is() {
     ];
     for (query, title) in told {
         let got = fixture.get("admin", &format!("/audit/timeline?{query}")).await;
-        let titles = got.texts("section.empty h2").concat();
+        let titles = got.texts("section.nothing h2").concat();
         assert!(titles.starts_with(title), "{query}: {titles} {}", got.status);
     }
     let narrow =
