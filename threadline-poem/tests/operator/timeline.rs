@@ -26,6 +26,7 @@ async fn changes_are_told_by_transaction_with_who_why_and_what() {
 async fn every_link_of_the_page_is_answered_and_stays_in_scope() {
     let fixture = Fixture::tenants().await;
     let got = fixture.get("acme", "/audit/timeline?view=detailed").await;
+    dump("timeline-detailed", &got.text);
     let mut hrefs = got.attributes("main a[href]", "href");
     hrefs.sort();
     hrefs.dedup();
@@ -187,6 +188,7 @@ async fn an_empty_list_says_which_emptiness_it_is() {
     }
     let narrow =
         fixture.get("acme", "/audit/timeline?table=public.order_lines&op=truncate&from=-24h").await;
+    dump("timeline-narrow", &narrow.text);
     let ways = narrow.texts(".ways li");
     assert_eq!(ways, ["Without op truncate 3 changes"], "without the table there is none either");
     let past = fixture
