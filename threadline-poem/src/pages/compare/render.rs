@@ -73,7 +73,10 @@ fn body(view: &View) -> Markup {
     };
     if view.is_unified {
         let sides = sides(Operation::Update);
-        return diff_table(&view.fields, &DiffOptions { caption, sides, quiet: Vec::new() });
+        return diff_table(
+            &view.fields,
+            &DiffOptions { caption, sides, quiet: Vec::new(), is_open: false },
+        );
     }
     side_by_side(view, &caption)
 }

@@ -144,8 +144,12 @@ fn beyond(view: &View, chrome: &Chrome) -> Markup {
 
 /// What the shown version changed, or how it differs from the one that was picked.
 fn difference(view: &View, chrome: &Chrome) -> Markup {
-    let options =
-        |caption: String, op| DiffOptions { caption, sides: sides(op), quiet: Vec::new() };
+    let options = |caption: String, op| DiffOptions {
+        caption,
+        sides: sides(op),
+        quiet: Vec::new(),
+        is_open: false,
+    };
     let row = format!("{} {}", view.table.table, view.key);
     let (title, body) = match &view.difference {
         Err(failed) => return failed.render("The comparison"),

@@ -12,7 +12,8 @@ use threadline::{
     actor_summary, actor_window, audit_actions_for_transaction, audit_change,
     audit_changes_for_transaction, audit_transaction, audited_tables, change_pair, correlation,
     count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, row_as_of,
-    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page, transaction_context, transactions,
+    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page,
+    transaction_context, transactions,
 };
 
 use super::entity;
