@@ -57,6 +57,15 @@ pub(crate) async fn against<C: ConnectionTrait>(
     db: &C,
     desired: &Desired<'_>,
 ) -> Result<Comparison, Error> {
+    let (wanted, installed) = gather(db, desired).await?;
+    compare(&wanted, &installed)
+}
+
+/// What is wanted of `db`, and what it holds.
+pub(crate) async fn gather<C: ConnectionTrait>(
+    db: &C,
+    desired: &Desired<'_>,
+) -> Result<(Wanted, Installed), Error> {
     let installed = inspect(db).await?;
     let (specs, exempt) = match desired {
         Desired::Registry(registry) => {
@@ -74,7 +83,7 @@ pub(crate) async fn against<C: ConnectionTrait>(
         tables.push(WantedTable { spec, shape, population });
     }
     let is_complete = matches!(desired, Desired::Registry(_));
-    compare(&Wanted { tables, exempt, is_complete }, &installed)
+    Ok((Wanted { tables, exempt, is_complete }, installed))
 }
 
 /// The policies of the tables that are attached and still there. Those that cannot be read are found by

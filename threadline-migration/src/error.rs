@@ -107,6 +107,20 @@ pub enum Error {
         /// The newest version that is known here.
         known: i32,
     },
+    /// What says which tables are expected to be uncovered does not hold together.
+    #[error("the coverage policy does not hold together: {}", problems.join("; "))]
+    CoveragePolicy {
+        /// Each contradiction, with what to do.
+        problems: Vec<String>,
+    },
+    /// A schema that was asked for does not exist, or is not the host's.
+    #[error("Schema '{schema}' not found.{}", there_are(known))]
+    UnknownSchema {
+        /// The schema that was asked for.
+        schema: String,
+        /// The schemas that may hold tables of the host.
+        known: Vec<String>,
+    },
     /// A migration file could not be written.
     #[error("cannot write {path}: {source}; name the `src` folder of the migration crate")]
     Write {
@@ -147,6 +161,10 @@ fn about(tables: &[TableName]) -> String {
 fn are(tables: &[TableName]) -> String {
     let verb = if tables.len() == 1 { "is" } else { "are" };
     format!("{} {verb}", plain(tables))
+}
+
+fn there_are(schemas: &[String]) -> String {
+    if schemas.is_empty() { String::new() } else { format!(" There are: {}.", schemas.join(", ")) }
 }
 
 fn plain(tables: &[TableName]) -> String {

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ConnectionTrait, DbErr};
 use serde::Deserialize;
 use threadline::trail::{OwnSql, TRAIL};
-use threadline::{CaptureMode, TableName, TableSpec};
+use threadline::{CaptureMode, ColumnName, TableName, TableSpec};
 
 use crate::catalog::all;
 use crate::error::Error;
 use crate::install::installed_version;
+use crate::shape::TableShape;
 
 const INSPECT: OwnSql = OwnSql(include_str!("../sql/read/inspect.sql"));
 
@@ -134,6 +135,15 @@ impl Recorded {
 
     fn is_about(&self, table: &TableName) -> bool {
         self.table_schema == table.schema() && self.table_name == table.name()
+    }
+
+    /// Whether the table is as it was attached: another capture function would mean another policy.
+    pub(crate) fn is_of(&self, shape: &TableShape) -> bool {
+        let key: Vec<&str> = shape.key.iter().map(ColumnName::as_str).collect();
+        self.columns == shape.fingerprint()
+            && self.positions == self.current_positions
+            && self.key_columns == key
+            && self.capture_mode == shape.mode
     }
 
     /// The stored policy, or why it cannot be read.

@@ -52,6 +52,7 @@ mod detach;
 mod diff;
 mod error;
 mod generate;
+pub mod health;
 mod inspect;
 mod install;
 mod library;

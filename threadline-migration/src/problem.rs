@@ -3,6 +3,7 @@
 use threadline::{ColumnName, TableName};
 
 use crate::error::Error;
+use crate::health::Code;
 
 /// What stands in the way of one table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +34,16 @@ impl Problem {
             Self::Refused(reason) => Error::Refused { table, reason },
             Self::UnknownColumn(column) => Error::UnknownColumn { table, column },
             Self::WeakerRedaction(columns) => Error::WeakerRedaction { table, columns },
+        }
+    }
+
+    /// What kind of finding it is.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::MissingTable => Code::MissingTable,
+            Self::Refused(_) | Self::UnknownColumn(_) | Self::WeakerRedaction(_) => {
+                Code::CannotBeAudited
+            }
         }
     }
 

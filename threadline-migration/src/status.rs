@@ -10,6 +10,7 @@ use threadline::{CaptureMode, TableName};
 
 use crate::desired::{Desired, against};
 use crate::error::Error;
+use crate::health::Code;
 
 /// How it stands with a table, or with the schema as a whole; each is worse than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -84,6 +85,8 @@ impl fmt::Display for Mend {
 pub struct Finding {
     /// How bad it is.
     pub state: State,
+    /// What kind of thing it is.
+    pub code: Code,
     /// What is wrong, for people.
     pub reason: String,
     /// What mends it; `None` if there is nothing to mend.
@@ -117,7 +120,7 @@ pub struct TableStatus {
 /// {"schema_version": 1, "findings": [],
 ///  "tables": [{"table": {"schema": "public", "name": "posts"}, "state": "disabled",
 ///    "mode": "statement", "since": "2026-01-02T03:04:05.678901Z", "complete_since": null,
-///    "findings": [{"state": "disabled", "reason": "…", "mend": {"sql": "ALTER TABLE …;"}}]}]}
+///    "findings": [{"state": "disabled", "code": "capture_trigger_disabled", "reason": "…", "mend": {"sql": "ALTER TABLE …;"}}]}]}
 /// ```
 ///
 /// `mend` is `{"sql": …}`, `{"advice": …}` or null; `mode` and `since` are null if the table is not

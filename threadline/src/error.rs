@@ -323,8 +323,18 @@ impl Error {
         }
     }
 
-    /// The error of a read: a trail that is not there has a text of its own.
-    pub(crate) fn from_read(error: DbErr) -> Self {
+    /// What an error of the database means for whoever reads: that the trail is not there
+    /// ([`NotInstalled`](Self::NotInstalled)), that the role lacks a right ([`NoRight`](Self::NoRight)), that
+    /// it took too long ([`TimedOut`](Self::TimedOut)), or anything else ([`Db`](Self::Db)). The readers of
+    /// this crate have done so; it is for statements of your own on a [`BoundedRead`](crate::BoundedRead).
+    ///
+    /// ```
+    /// use threadline::{Error, sea_orm::{ConnAcquireErr, DbErr}};
+    ///
+    /// let exhausted = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    /// assert!(Error::from_read(exhausted).is_unavailable());
+    /// ```
+    pub fn from_read(error: DbErr) -> Self {
         let text = error.to_string();
         let is_ours = trail::schema().is_ok_and(|name| {
             text.contains(&format!("{name}.")) || text.contains(&format!("\"{name}\""))

@@ -86,10 +86,10 @@ pub use query::{
     ActorEntry, ActorSummary, AuditedTable, Bar, BoundedRead, Bundle, Count, Cursor, Facet, Facets,
     Histogram, IncidentBundle, IncidentChange, MAX_COUNT, MAX_FACET_CHANGES, MAX_HISTOGRAM_CHANGES,
     MAX_INCIDENT_CHANGES, Nearest, Neighbours, Page, Position, TableColumn, TimelineEntry,
-    TransactionContext, actor_history, actor_summary, actor_window, audit_change,
-    audit_changes_for_transaction, audit_transaction, audited_tables, correlation, count, facets,
-    histogram, incident_bundle, nearest, neighbours, newer, request, timeline, timeline_page,
-    timeline_sql, transaction_context, transactions,
+    TransactionContext, actor_history, actor_summary, actor_window, audit_actions_for_transaction,
+    audit_change, audit_changes_for_transaction, audit_transaction, audited_tables, correlation,
+    count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, timeline,
+    timeline_cursor, timeline_page, timeline_sql, transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

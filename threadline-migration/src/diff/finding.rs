@@ -1,5 +1,6 @@
 //! Findings as they are collected.
 
+use crate::health::Code;
 use crate::status::{Finding, Mend, State};
 
 /// What was found about a table, and what has to run before it can be attached again.
@@ -35,23 +36,23 @@ impl Findings {
 const ATTACH: &str =
     "attach it again: apply a plan, generate a migration, or run `sync` in development";
 
-fn by_attaching(state: State, reason: impl Into<String>) -> Finding {
-    Finding { state, reason: reason.into(), mend: Some(Mend::Advice(ATTACH.to_owned())) }
+fn by_attaching(state: State, code: Code, reason: impl Into<String>) -> Finding {
+    Finding { state, code, reason: reason.into(), mend: Some(Mend::Advice(ATTACH.to_owned())) }
 }
 
-pub(super) fn missing(reason: impl Into<String>) -> Finding {
-    by_attaching(State::Missing, reason)
+pub(super) fn missing(code: Code, reason: impl Into<String>) -> Finding {
+    by_attaching(State::Missing, code, reason)
 }
 
-pub(super) fn altered(reason: impl Into<String>) -> Finding {
-    by_attaching(State::Altered, reason)
+pub(super) fn altered(code: Code, reason: impl Into<String>) -> Finding {
+    by_attaching(State::Altered, code, reason)
 }
 
-pub(super) fn outdated(reason: impl Into<String>) -> Finding {
-    by_attaching(State::Outdated, reason)
+pub(super) fn outdated(code: Code, reason: impl Into<String>) -> Finding {
+    by_attaching(State::Outdated, code, reason)
 }
 
 /// A finding whose reason says what to do.
-pub(super) fn told(state: State, reason: impl Into<String>) -> Finding {
-    Finding { state, reason: reason.into(), mend: None }
+pub(super) fn told(state: State, code: Code, reason: impl Into<String>) -> Finding {
+    Finding { state, code, reason: reason.into(), mend: None }
 }

@@ -5,7 +5,8 @@ use threadline::TableName;
 use threadline::spec::quote::Ident;
 use threadline::trail::TRAIL;
 
-use super::finding::{Findings, altered};
+use super::finding::{self, Findings};
+use crate::health::Code;
 use crate::inspect::{Function, Installed, Recorded};
 use crate::render::table::{bare_function_name, function_name};
 use crate::status::{Finding, Mend, State};
@@ -48,8 +49,12 @@ pub(super) fn check(installed: &Installed, table: &TableName, recorded: &Recorde
     findings
 }
 
+fn altered(reason: impl Into<String>) -> Finding {
+    finding::altered(Code::Altered, reason)
+}
+
 /// The hash that attaching records: of the text as UTF-8, in hexadecimal digits.
-pub(super) fn hash_of(body: &str) -> String {
+pub(crate) fn hash_of(body: &str) -> String {
     Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -57,6 +62,7 @@ fn anybody_may_forge(table: &TableName) -> Finding {
     let function = function_name(table);
     Finding {
         state: State::Altered,
+        code: Code::WrongGrants,
         reason:
             "everybody may execute its capture function, and so forge changes with a trigger on \
                  another table"
@@ -83,6 +89,7 @@ fn owner(
     findings.before(sql.clone());
     findings.add(Finding {
         state: State::Altered,
+        code: Code::Altered,
         reason: format!(
             "its capture function belongs to `{}`, which neither installed it nor owns the trail",
             function.owner

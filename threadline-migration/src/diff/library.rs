@@ -2,6 +2,7 @@
 
 use threadline::trail::TRAIL;
 
+use crate::health::Code;
 use crate::inspect::{Function, Installed};
 use crate::install::CURRENT_VERSION;
 use crate::library::V1_FUNCTIONS;
@@ -14,6 +15,7 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
     match installed.version {
         0 => vec![Finding {
             state: State::Missing,
+            code: Code::SchemaMissing,
             reason: "the database does not have Threadline's schema".to_owned(),
             mend: Some(Mend::Advice(
                 "add a migration with the one line `pub use threadline_migration::v1::Migration;`, \
@@ -27,6 +29,7 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
             .collect(),
         version => vec![Finding {
             state: State::Outdated,
+            code: Code::NewerSchema,
             reason: format!(
                 "the database has schema version {version}, this crate knows {CURRENT_VERSION}"
             ),
@@ -36,21 +39,24 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
 }
 
 fn shared(installed: &Installed, name: &str, text: &str) -> Option<Finding> {
-    let (state, reason) = match installed.functions.get(name) {
-        None => (State::Missing, "is missing: captured writes fail"),
+    let (code, reason) = match installed.functions.get(name) {
+        None => (Code::MissingFunction, "is missing: captured writes fail"),
         Some(function) if !is_body_of(&function.body, text) => {
-            (State::Altered, "is not the one of this version")
+            (Code::AlteredFunction, "is not the one of this version")
         }
-        Some(function) if function.is_definer != text.contains("SECURITY DEFINER") => {
-            (State::Altered, "runs with the rights of another role than it was installed for")
-        }
+        Some(function) if function.is_definer != text.contains("SECURITY DEFINER") => (
+            Code::AlteredFunction,
+            "runs with the rights of another role than it was installed for",
+        ),
         Some(function) if is_pinned(function) != text.contains("SET search_path") => {
-            (State::Altered, "has another search_path than it was installed with")
+            (Code::AlteredFunction, "has another search_path than it was installed with")
         }
         Some(_) => return None,
     };
+    let is_missing = code == Code::MissingFunction;
     Some(Finding {
-        state,
+        state: if is_missing { State::Missing } else { State::Altered },
+        code,
         reason: format!("the function {TRAIL}.{name} {reason}"),
         mend: Some(Mend::Sql(text.to_owned())),
     })
@@ -61,7 +67,7 @@ fn is_pinned(function: &Function) -> bool {
 }
 
 /// Whether `sql` makes a function whose body is exactly `body`: it stands there between dollar quotes.
-pub(super) fn is_body_of(body: &str, sql: &str) -> bool {
+pub(crate) fn is_body_of(body: &str, sql: &str) -> bool {
     sql.split_once(body)
         .is_some_and(|(before, after)| before.ends_with('$') && after.starts_with('$'))
 }

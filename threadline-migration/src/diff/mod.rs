@@ -15,6 +15,7 @@ use threadline::{CaptureMode, ColumnName, TableName};
 
 use crate::desired::{Wanted, WantedTable};
 use crate::error::Error;
+use crate::health::Code;
 use crate::inspect::{Installed, Recorded};
 use crate::plan::{Step, Verb};
 use crate::problem::Problem;
@@ -22,6 +23,8 @@ use crate::render::table;
 use crate::shape::TableShape;
 use crate::status::{Finding, Mend, State, Status, TableStatus};
 use finding::{Findings, missing, outdated, told};
+pub(crate) use function::hash_of;
+pub(crate) use library::is_body_of;
 #[cfg(feature = "cli")]
 pub(crate) use triggers::trigger_names;
 
@@ -40,11 +43,11 @@ pub(crate) struct Comparison {
 pub(crate) struct Compared {
     pub(crate) table: TableName,
     pub(crate) is_wanted: bool,
-    mode: Option<CaptureMode>,
-    since: Option<DateTime<Utc>>,
+    pub(crate) mode: Option<CaptureMode>,
+    pub(crate) since: Option<DateTime<Utc>>,
     complete_since: Option<DateTime<Utc>>,
     /// What is worth knowing, and nothing bad.
-    remark: Option<Finding>,
+    pub(crate) remark: Option<Finding>,
     /// The worst first.
     pub(crate) findings: Vec<Finding>,
     /// What keeps the table from being attached as wanted.
@@ -58,6 +61,11 @@ pub(crate) struct Compared {
 }
 
 impl Compared {
+    /// The worst of the findings.
+    pub(crate) fn state(&self) -> State {
+        self.findings.first().map_or(State::Installed, |finding| finding.state)
+    }
+
     /// Whether the same would be done to the table; how many rows it has is no matter.
     pub(crate) fn is_the_same(&self, other: &Self) -> bool {
         let apart = |compared: &Self| Self { baseline: None, remark: None, ..compared.clone() };
@@ -69,7 +77,7 @@ impl Comparison {
     /// For people: without what would be done.
     pub(crate) fn status(self) -> Status {
         let tables = self.tables.into_iter().map(|compared| TableStatus {
-            state: compared.findings.first().map_or(State::Installed, |finding| finding.state),
+            state: compared.state(),
             table: compared.table,
             mode: compared.mode,
             since: compared.since,
@@ -107,7 +115,11 @@ fn compare_one(
         Some(recorded) => attached(wanted, installed, &table, recorded)?,
     };
     if wanted.exempt.contains(&table) && recorded.is_none() {
-        findings.add(told(State::Exempt, "it is named as expected to be uncovered"));
+        findings.add(told(
+            State::Exempt,
+            Code::ExpectedUncovered,
+            "it is named as expected to be uncovered",
+        ));
     }
     findings.join(stray::check(installed, &table, this.is_some()));
     findings.all.sort_by_key(|finding| std::cmp::Reverse(finding.state));
@@ -143,12 +155,17 @@ fn not_attached(wanted: Option<&WantedTable>, recorded: Option<&Recorded>) -> Fi
     let Some(wanted) = wanted else { return findings };
     let detached_at = recorded.and_then(|recorded| recorded.detached_at);
     findings.add(match (&wanted.shape, detached_at) {
-        (Err(Problem::MissingTable), _) => told(State::Missing, Problem::MissingTable.reason()),
-        (Err(problem), _) => {
-            told(State::Missing, format!("it is not attached and cannot be: {}", problem.reason()))
+        (Err(Problem::MissingTable), _) => {
+            told(State::Missing, Code::MissingTable, Problem::MissingTable.reason())
         }
-        (Ok(_), Some(moment)) => missing(format!("it was detached on {}", day(moment))),
-        (Ok(_), None) => missing("it is not attached"),
+        (Err(problem), _) => {
+            let reason = format!("it is not attached and cannot be: {}", problem.reason());
+            told(State::Missing, problem.code(), reason)
+        }
+        (Ok(_), Some(moment)) => {
+            missing(Code::NotAttached, format!("it was detached on {}", day(moment)))
+        }
+        (Ok(_), None) => missing(Code::NotAttached, "it is not attached"),
     });
     findings
 }
@@ -166,10 +183,12 @@ fn attached(
         findings.add(match this {
             Some(_) => told(
                 State::Missing,
+                Code::MissingTable,
                 format!("it is attached since {since}, but it does not exist: was it renamed or dropped?"),
             ),
             None => Finding {
                 state: State::Orphan,
+                code: Code::DroppedTable,
                 reason: format!("it is attached since {since}, but there is no such table any more"),
                 mend: Some(Mend::Sql(table::detach(table)?)),
             },
@@ -179,7 +198,7 @@ fn attached(
     findings.join(function::check(installed, table, recorded));
     findings.join(triggers::check(installed, table, recorded)?);
     if let Err(reason) = recorded.policy() {
-        findings.add(told(State::Altered, reason));
+        findings.add(told(State::Altered, Code::UnreadablePolicy, reason));
     }
     match this {
         Some(this) => findings.extend(changed(installed, this, recorded)?),
@@ -199,7 +218,7 @@ fn changed(
         Ok(shape) => shape,
         Err(problem) => {
             let reason = format!("it cannot be attached again: {}", problem.reason());
-            return Ok(vec![told(State::Outdated, reason)]);
+            return Ok(vec![told(State::Outdated, problem.code(), reason)]);
         }
     };
     let reasons = match recorded.policy() {
@@ -207,7 +226,7 @@ fn changed(
         Err(_) => Vec::new(),
     };
     if !reasons.is_empty() {
-        return Ok(reasons.into_iter().map(outdated).collect());
+        return Ok(reasons.into_iter().map(|(code, reason)| outdated(code, reason)).collect());
     }
     let sql = table::attach(shape, &wanted.spec)?;
     let function = installed.functions.get(&table::bare_function_name(wanted.spec.table()));
@@ -218,10 +237,14 @@ fn changed(
     if function.is_some_and(|function| {
         is_as_installed(&function.body) && !library::is_body_of(&function.body, &sql)
     }) {
-        found.push(outdated("its capture function would be written otherwise by this version"));
+        found.push(outdated(
+            Code::Outdated,
+            "its capture function would be written otherwise by this version",
+        ));
     }
     if !rows::has_recorder(installed, wanted.spec.table(), &sql) {
         found.push(outdated(
+            Code::Outdated,
             "the function that records the rows it has already is missing, or is not the one of this \
              version",
         ));
@@ -230,19 +253,21 @@ fn changed(
 }
 
 fn unknown(is_exempt: bool) -> Finding {
-    let (reason, advice) = if is_exempt {
+    let (code, reason, advice) = if is_exempt {
         (
+            Code::ExemptButAudited,
             "it is named as expected to be uncovered, but it is attached",
             "detach it, or take it out of the exempt tables and register it",
         )
     } else {
         (
+            Code::Unregistered,
             "it is attached, but the registry does not know it",
             "link the crate of its entity in (`use entity as _;`) or register it; or detach it",
         )
     };
     let mend = Some(Mend::Advice(advice.to_owned()));
-    Finding { state: State::Orphan, reason: reason.to_owned(), mend }
+    Finding { state: State::Orphan, code, reason: reason.to_owned(), mend }
 }
 
 fn problems(

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use threadline::{ColumnName, TableSpec};
+use threadline::{CaptureMode, ColumnName, TableSpec};
 
+use crate::health::Code;
 use crate::inspect::Recorded;
 use crate::problem::listed;
 use crate::shape::TableShape;
@@ -28,20 +29,25 @@ pub(super) fn differences(
     stored: &TableSpec,
     spec: &TableSpec,
     shape: &TableShape,
-) -> Vec<String> {
-    let mut reasons = columns(recorded, shape);
+) -> Vec<(Code, String)> {
+    let outdated = |reason| (Code::Outdated, reason);
+    let mut reasons: Vec<_> = columns(recorded, shape).into_iter().map(outdated).collect();
     let key: Vec<&str> = shape.key.iter().map(ColumnName::as_str).collect();
     if recorded.key_columns != key {
         let was = listed(&recorded.key_columns);
-        reasons.push(format!("its key is now {}, and was {was}", listed(key)));
+        let reason = format!("its key is now {}, and was {was}", listed(key));
+        reasons.push((Code::PkDrift, reason));
     }
     let (mode, was) = (shape.mode, recorded.capture_mode);
     if mode != was {
         let (mode, was) = (mode.as_str(), was.as_str());
         let why = &shape.reason;
-        reasons.push(format!("it is captured by {was}, and would now be by {mode}: {why}"));
+        let reason = format!("it is captured by {was}, and would now be by {mode}: {why}");
+        // By row everything is recorded as it is; by statement a row that is written again may be not.
+        let is_wrong = shape.mode == CaptureMode::Row;
+        reasons.push((if is_wrong { Code::WrongCaptureMode } else { Code::Outdated }, reason));
     }
-    reasons.extend(policy(stored, spec));
+    reasons.extend(policy(stored, spec).into_iter().map(outdated));
     reasons
 }
 

@@ -7,6 +7,7 @@ use threadline::trail::TRAIL;
 use super::{day, library};
 use crate::desired::WantedTable;
 use crate::error::Error;
+use crate::health::Code;
 use crate::inspect::{Installed, Recorded};
 use crate::plan::{Step, Verb};
 use crate::population::Population;
@@ -55,6 +56,7 @@ pub(super) fn remark(table: &TableName, recorded: &Recorded) -> Option<Finding> 
     let table = qualified(table);
     Some(Finding {
         state: State::Installed,
+        code: Code::IncompletePast,
         reason: format!("rows that were there before {since} may not be in the trail"),
         mend: Some(Mend::Sql(format!("SELECT {TRAIL}.baseline({}::regclass);", Literal(&table)))),
     })

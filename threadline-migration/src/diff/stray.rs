@@ -6,6 +6,7 @@ use threadline::TableName;
 
 use super::finding::Findings;
 use super::triggers::{drop, is_expected};
+use crate::health::Code;
 use crate::inspect::{Installed, Recorded, Trigger};
 use crate::problem::listed;
 use crate::render::table::bare_function_name;
@@ -22,6 +23,12 @@ fn is_stray(installed: &Installed, trigger: &Trigger) -> bool {
     !home.and_then(|recorded| recorded.relation).is_some_and(|relation| {
         trigger.relation == relation || trigger.ancestors.contains(&relation)
     })
+}
+
+/// Whether the table for which `function` was made is captured by it, too.
+fn is_at_home(installed: &Installed, function: &str) -> bool {
+    let mut callers = installed.triggers.iter().filter(|trigger| trigger.function == function);
+    callers.any(|trigger| trigger.is_ours && !is_stray(installed, trigger))
 }
 
 /// What is recorded about the table for which the function of `trigger` was made.
@@ -43,13 +50,26 @@ pub(super) fn check(installed: &Installed, table: &TableName, is_wanted: bool) -
         let mend: Vec<String> = triggers.iter().map(|trigger| drop(trigger, table)).collect();
         let names = listed(triggers.iter().map(|trigger| &trigger.name));
         let whose = owner(installed, triggers[0]).and_then(|recorded| recorded.table().ok());
-        let effect = match whose {
-            Some(owner) if owner == *table => "still there, though it is not attached".to_owned(),
-            Some(owner) => format!("recording its writes as those of {owner}: was it renamed?"),
-            None => format!("calling `{function}`, which belongs to no attached table"),
+        let (code, effect) = match whose {
+            Some(owner) if owner == *table => {
+                (Code::StrayTrigger, "still there, though it is not attached".to_owned())
+            }
+            Some(owner) if is_at_home(installed, function) => (
+                Code::SharedCaptureFunction,
+                format!("recording its writes as those of {owner}, whose function they call"),
+            ),
+            Some(owner) => (
+                Code::RenamedTable,
+                format!("recording its writes as those of {owner}: was it renamed?"),
+            ),
+            None => (
+                Code::StrayTrigger,
+                format!("calling `{function}`, which belongs to no attached table"),
+            ),
         };
         findings.add(Finding {
             state: State::Orphan,
+            code,
             reason: format!("of its triggers, {names}: {effect}"),
             mend: Some(Mend::Sql(mend.join("\n"))),
         });

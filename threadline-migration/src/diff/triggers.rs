@@ -3,8 +3,9 @@
 use threadline::spec::quote::Ident;
 use threadline::{CaptureMode, TableName};
 
-use super::finding::{Findings, altered, missing, outdated};
+use super::finding::{self, Findings, missing, outdated};
 use crate::error::Error;
+use crate::health::Code;
 use crate::inspect::{Installed, Recorded, Trigger};
 use crate::problem::listed;
 use crate::render::quote::qualified;
@@ -99,7 +100,10 @@ pub(super) fn check(
         true => Role::Root,
         false if recorded.members.is_empty() => Role::Alone,
         false if was_alone(installed, recorded) => {
-            findings.add(outdated("other tables inherit from it since it was attached"));
+            findings.add(outdated(
+                Code::LeafWithoutTriggers,
+                "other tables inherit from it since it was attached",
+            ));
             Role::Alone
         }
         false => Role::Part,
@@ -107,10 +111,14 @@ pub(super) fn check(
     if let Some(relation) = recorded.relation {
         let place = on(table, relation, role);
         if place.there.is_empty() {
-            findings.add(missing("none of its triggers is there, so nothing of it is captured"));
+            findings.add(missing(
+                Code::MissingCaptureTrigger,
+                "none of its triggers is there, so nothing of it is captured",
+            ));
         } else if !place.gone.is_empty() {
             let gone = subject(&place.gone);
-            findings.add(altered(format!("{gone} missing: not every write is captured")));
+            let reason = format!("{gone} missing: not every write is captured");
+            findings.add(finding::altered(lost(&place.gone), reason));
         }
         findings.join(place.findings);
     }
@@ -122,7 +130,11 @@ pub(super) fn check(
                 format!("{} missing: not every write to it is captured", subject(&place.gone));
             // One that came later has at most what it inherits.
             let came_later = place.there.iter().all(|trigger| trigger.is_inherited);
-            place.findings.add(if came_later { outdated(reason) } else { altered(reason) });
+            let code = Code::LeafWithoutTriggers;
+            place.findings.add(match came_later {
+                true => outdated(code, reason),
+                false => finding::altered(code, reason),
+            });
         }
         for finding in &mut place.findings.all {
             finding.reason = format!("on {name}, {}", finding.reason);
@@ -130,6 +142,16 @@ pub(super) fn check(
         findings.join(place.findings);
     }
     Ok(findings)
+}
+
+/// The code for triggers that are gone.
+fn lost(gone: &[&str]) -> Code {
+    let truncates = gone.iter().all(|name| [WHOLE.name, PART.name].contains(name));
+    if truncates { Code::MissingTruncateTrigger } else { Code::MissingCaptureTrigger }
+}
+
+fn altered(reason: String) -> Finding {
+    finding::altered(Code::Altered, reason)
 }
 
 /// Whether the table had no children when it was attached.
@@ -187,6 +209,7 @@ impl<'a> Place<'a> {
         if trigger.function == function {
             self.findings.add(Finding {
                 state: State::Altered,
+                code: Code::DuplicateCaptureTrigger,
                 reason: format!(
                     "the trigger `{}` is not ours but calls its capture function: changes are \
                      recorded twice",
@@ -224,12 +247,12 @@ fn edited(trigger: &Trigger, facts: &TriggerFacts, function: &str) -> Option<Fin
 /// The triggers that do not fire for every session.
 fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
     let effects = [
-        ("D", "disabled: what should fire there is not captured"),
-        ("O", "not ENABLE ALWAYS: a session in replica mode goes uncaptured"),
-        ("R", "ENABLE REPLICA: nothing is captured outside of replica mode"),
+        ("D", Code::CaptureTriggerDisabled, "disabled: what should fire there is not captured"),
+        ("O", Code::NotAlways, "not ENABLE ALWAYS: a session in replica mode goes uncaptured"),
+        ("R", Code::ReplicaOnly, "ENABLE REPLICA: nothing is captured outside of replica mode"),
     ];
     let mut findings = Vec::new();
-    for (enabled, effect) in effects {
+    for (enabled, code, effect) in effects {
         let names: Vec<&str> = triggers
             .iter()
             .filter(|trigger| trigger.enabled == enabled)
@@ -242,6 +265,7 @@ fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
             names.iter().map(|name| format!("ENABLE ALWAYS TRIGGER {}", Ident(name))).collect();
         findings.push(Finding {
             state: State::Disabled,
+            code,
             reason: format!("{} {effect}", subject(&names)),
             mend: Some(Mend::Sql(format!(
                 "ALTER TABLE {} {};",

@@ -4,6 +4,7 @@ mod as_of;
 mod blame;
 mod columns;
 mod difference;
+mod key_text;
 mod one_row;
 mod pair;
 mod proposal;
@@ -23,7 +24,7 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value,
 };
 
-use crate::{Audited, Change, Error, Moment, TrailSource};
+use crate::{Audited, Change, Error, Moment, RowKey, TrailSource};
 use as_of::Standing;
 use columns::Columns;
 use propose::{Aim, Wish, propose};
@@ -283,6 +284,33 @@ pub trait ModelHistory: ModelTrait<Entity: Audited> {
     fn history(&self) -> History<Self::Entity> {
         let keys = <Self::Entity as EntityTrait>::PrimaryKey::iter();
         History::new(keys.map(|key| self.get(key.into_column())).collect())
+    }
+
+    /// The key of this row as text, for a filter, an address or a command line.
+    ///
+    /// ```
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::{RowKey, prelude::*};
+    ///
+    /// let post = post::Model { id: 7, title: "News".to_owned() };
+    /// assert_eq!(post.row_key()?, RowKey::scalar(7));
+    /// # Ok::<(), threadline::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if a column of the key is null, or of a type whose text in the trail is not
+    /// known here; integers, texts, characters, booleans, UUIDs and dates are.
+    fn row_key(&self) -> Result<RowKey, Error> {
+        key_text::row_key(self)
     }
 }
 

@@ -41,10 +41,10 @@ pub use nearest::{Nearest, nearest};
 pub use neighbours::{Neighbours, neighbours};
 pub use page::{Page, Position};
 pub use tables::{AuditedTable, TableColumn, audited_tables};
-pub use timeline::{TimelineEntry, timeline, timeline_page};
+pub use timeline::{TimelineEntry, timeline, timeline_cursor, timeline_page};
 pub use transaction::{
-    TransactionContext, audit_changes_for_transaction, audit_transaction, transaction_context,
-    transactions,
+    TransactionContext, audit_actions_for_transaction, audit_changes_for_transaction,
+    audit_transaction, transaction_context, transactions,
 };
 
 pub(crate) use document::{document, member};

@@ -5,6 +5,7 @@ mod capture;
 mod corners;
 mod export;
 mod fixture;
+mod health;
 mod history;
 mod install;
 mod keyed_history;

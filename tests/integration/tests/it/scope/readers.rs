@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use threadline::prelude::*;
 use threadline::{
     Error, Filter, Page, Position, Reader, RowHistory, RowKey, TableName, actor_history,
-    actor_summary, actor_window, audit_change, audit_changes_for_transaction, audit_transaction,
-    audited_tables, change_pair, correlation, count, facets, histogram, incident_bundle, nearest,
-    neighbours, newer, request, row_as_of, row_blame, row_rail, timeline, timeline_page,
-    transaction_context, transactions,
+    actor_summary, actor_window, audit_actions_for_transaction, audit_change,
+    audit_changes_for_transaction, audit_transaction, audited_tables, change_pair, correlation,
+    count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, row_as_of,
+    row_blame, row_rail, timeline, timeline_page, transaction_context, transactions,
 };
 
 use super::entity;
@@ -127,6 +127,8 @@ pub(super) async fn ask(reader: &Reader<'_, DatabaseConnection>, asked: &Asked) 
         answers.add(("transaction_context", id), transaction_context(reader, *id).await);
         let changes = audit_changes_for_transaction(reader, *id).await;
         answers.add(("audit_changes_for_transaction", id), changes);
+        let actions = audit_actions_for_transaction(reader, *id).await;
+        answers.add(("audit_actions_for_transaction", id), actions);
         answers.add(("incident_bundle", id), incident_bundle(reader, *id).await);
     }
     for id in &asked.changes {

@@ -1,0 +1,59 @@
+//! Questions about changes in time.
+
+use threadline::{Count, Cursor, Facets, Filter, Page, Position, TimelineEntry};
+
+use super::{Desk, Weight};
+use crate::pages::Refusal;
+
+impl Desk<'_> {
+    /// One page of the changes that match, as this viewer may see them.
+    pub(crate) async fn changes(
+        &self,
+        filter: &Filter,
+        position: Position,
+    ) -> Result<Page<TimelineEntry>, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Page).await?;
+        let mut page = threadline::timeline_page(&sitting.reader(), filter, position).await?;
+        page.entries = page.entries.into_iter().map(|entry| self.entry(entry)).collect();
+        Ok(page)
+    }
+
+    /// The newest of the changes that match, or the oldest if the filter has the oldest first.
+    pub(crate) async fn first_change(
+        &self,
+        filter: &Filter,
+    ) -> Result<Option<TimelineEntry>, Refusal> {
+        let one = filter.clone().limit(1);
+        Ok(self.changes(&one, Position::Start).await?.entries.into_iter().next())
+    }
+
+    /// How many changes match, wherever a page of them begins; counted no further than `cap`.
+    pub(crate) async fn how_many(&self, filter: &Filter, cap: u32) -> Result<Count, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Panel).await?;
+        let all = filter.clone().first_page();
+        Ok(threadline::count(&sitting.reader(), &all, cap).await?)
+    }
+
+    /// Of what the changes are that match.
+    pub(crate) async fn breakdown(&self, filter: &Filter) -> Result<Facets, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Panel).await?;
+        let all = filter.clone().first_page();
+        Ok(threadline::facets(&sitting.reader(), &all).await?)
+    }
+
+    /// How many changes have come since the first entry of a page.
+    pub(crate) async fn newer(
+        &self,
+        filter: &Filter,
+        since: Cursor,
+        cap: u32,
+    ) -> Result<Count, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Panel).await?;
+        let all = filter.clone().first_page();
+        Ok(threadline::newer(&sitting.reader(), &all, since, cap).await?)
+    }
+}

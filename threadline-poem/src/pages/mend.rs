@@ -1,0 +1,83 @@
+//! What was found, and what mends it, for people to read and to copy.
+
+use maud::{Markup, html};
+use threadline_migration::Mend;
+
+use crate::view;
+
+/// A text in which names and commands stand between backticks.
+pub(crate) fn prose(text: &str) -> Markup {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        // One of them has no partner: a name of the host holds one, say.
+        return view::visible(text);
+    }
+    html! {
+        @for (position, part) in parts.iter().enumerate() {
+            @if position.is_multiple_of(2) { (view::visible(part)) }
+            @else { code { (view::visible(part)) } }
+        }
+    }
+}
+
+/// Statements longer than this, in characters, are folded.
+const FOLDED_FROM: usize = 160;
+
+/// Statements to run, or what to do with the commands in it to copy.
+pub(crate) fn fix(mend: Option<&Mend>) -> Markup {
+    match mend {
+        Some(Mend::Sql(sql)) => statements(sql.trim()),
+        Some(Mend::Advice(advice)) => advised(advice),
+        _ => html! { span.meta { "—" } },
+    }
+}
+
+fn statements(sql: &str) -> Markup {
+    if sql.len() <= FOLDED_FROM && !sql.contains('\n') {
+        return copied(sql, "the statement");
+    }
+    html! { details { summary { "Statements to run" } (copied(sql, "the statements")) } }
+}
+
+fn advised(advice: &str) -> Markup {
+    let commands: Vec<&str> = commands(advice).collect();
+    if commands.is_empty() {
+        return prose(advice);
+    }
+    html! {
+        @for command in commands { (copied(command, "the command")) }
+        details { summary { "More" } p { (prose(advice)) } }
+    }
+}
+
+/// The commands within an advice that can be run as they are.
+fn commands(advice: &str) -> impl Iterator<Item = &str> {
+    let quoted = advice.split('`').skip(1).step_by(2);
+    quoted.filter(|text| text.starts_with("threadline ") && text.contains(" --"))
+}
+
+fn copied(text: &str, what: &str) -> Markup {
+    html! { div.fix { code.text { (view::visible(text)) } (view::copy_button(text, what)) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_a_text_are_marked_and_nothing_in_it_is_markup() {
+        let told = prose("the trigger `<b>` is gone & so is `it`").into_string();
+        assert_eq!(told, "the trigger <code>&lt;b&gt;</code> is gone &amp; so is <code>it</code>");
+        assert_eq!(prose("a table called `a`b`").into_string(), "a table called `a`b`");
+    }
+
+    #[test]
+    fn a_command_in_an_advice_can_be_copied() {
+        let advice = Mend::Advice("run `threadline attach --tables a.b`; see `docs`".to_owned());
+        let told = fix(Some(&advice)).into_string();
+        assert_eq!(told.matches("data-copy=").count(), 1);
+        assert!(told.contains("data-copy=\"threadline attach --tables a.b\""), "{told}");
+        let sql = Mend::Sql("ALTER TABLE \"a\" ENABLE TRIGGER \"b\";\n".to_owned());
+        assert!(fix(Some(&sql)).into_string().contains("ENABLE TRIGGER &quot;b&quot;;\"")); // without the line's end
+    }
+}

@@ -1,0 +1,185 @@
+//! What a reader is told in place of a page: what is wrong, and what to do. Nothing that the database or
+//! its driver said is in it; that is logged under a number, and the reader gets the number.
+
+use std::fmt::Display;
+
+use threadline::{Error, FilterProblems};
+use uuid::Uuid;
+
+use super::answer::{BadField, Refusal};
+use crate::access::Capability;
+
+/// A refusal in words, under a status.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    pub(crate) status: u16,
+    pub(crate) title: &'static str,
+    pub(crate) text: String,
+    /// The fields that are at fault.
+    pub(crate) fields: Vec<BadField>,
+    /// The command that does it all the same, or that tells more.
+    pub(crate) command: Option<&'static str>,
+    /// The number under which it is logged.
+    pub(crate) incident: Option<Uuid>,
+    /// After how many seconds it may be asked again; none if that would be no use.
+    pub(crate) again: Option<u64>,
+}
+
+impl Told {
+    fn new(status: u16, title: &'static str, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { status, title, text, fields: Vec::new(), command: None, incident: None, again: None }
+    }
+
+    fn command(self, command: &'static str) -> Self {
+        Self { command: Some(command), ..self }
+    }
+
+    fn again(self, seconds: u64) -> Self {
+        Self { again: Some(seconds), ..self }
+    }
+
+    /// Logs what went wrong, and keeps the number.
+    fn logged(self, error: &dyn Display) -> Self {
+        let incident = Uuid::now_v7();
+        tracing::error!(
+            name: "threadline.operator.incident",
+            target: "threadline",
+            %incident,
+            "{error}"
+        );
+        Self { incident: Some(incident), ..self }
+    }
+}
+
+/// How soon something that passes may be asked again, in seconds.
+const SOON: u64 = 5;
+
+/// What the reader is told of a refusal. What the reader cannot help is logged by this, once.
+pub(crate) fn told(refusal: &Refusal) -> Told {
+    match refusal {
+        Refusal::NotFound => not_found(),
+        Refusal::Bad(why) => Told::new(422, "This cannot be asked", why.clone()),
+        Refusal::Fields(fields) => Told {
+            fields: fields.clone(),
+            ..Told::new(422, "This cannot be asked", "Nothing was read, because of this:")
+        },
+        Refusal::Filter(problems) => filter(problems),
+        Refusal::Lacks(capability) => lacking(*capability),
+        Refusal::NotConfigured(why) => Told::new(501, "Not available here", *why),
+        Refusal::TooMany(seconds) => {
+            let text = format!("You have asked often. Try again in {seconds} seconds.");
+            Told::new(429, "Too many at once", text).again(*seconds)
+        }
+        Refusal::Busy => Told::new(
+            503,
+            "Too much is being read at the moment",
+            "Others are reading, and there is no room for more. Try again in a few seconds.",
+        )
+        .again(SOON),
+        Refusal::Trail(error) => of_trail(error),
+        Refusal::Health(error) => of_installation(error),
+        Refusal::Panicked => went_wrong(refusal),
+        Refusal::Told(told) => (**told).clone(),
+    }
+}
+
+fn of_trail(error: &Error) -> Told {
+    match error {
+        Error::NotFound { .. } => not_found(),
+        Error::InvalidFilter(problems) => filter(problems),
+        Error::InvalidCursor(_)
+        | Error::InvalidKey(_)
+        | Error::InvalidMoment { .. }
+        | Error::InvalidName { .. } => Told::new(422, "This cannot be asked", error.to_string()),
+        error if error.is_timeout() => Told::new(
+            503,
+            "It took too long",
+            "The answer took longer than a page may take. Narrow the time, or name a table or a row; \
+             if it was narrow already, try again when the database has less to do.",
+        )
+        .again(SOON),
+        Error::NotInstalled { .. } => no_trail().logged(error),
+        Error::NoRight { .. } => Told::new(
+            503,
+            "These pages may not read the trail",
+            "The role with which this application reads the database lacks a right. Whoever runs the \
+             database can grant it; the guide on roles has the statements.",
+        )
+        .command("threadline doctor")
+        .logged(error),
+        error if error.is_unavailable() => Told::new(
+            503,
+            "The database cannot be reached",
+            "It does not answer, or has no connection to spare, so there is nothing to show. Try again \
+             in a moment; if it stays like this, tell whoever runs this application.",
+        )
+        .again(SOON)
+        .logged(error),
+        error => went_wrong(error),
+    }
+}
+
+fn of_installation(error: &threadline_migration::Error) -> Told {
+    match error {
+        threadline_migration::Error::SchemaMissing { .. } => no_trail().logged(error),
+        threadline_migration::Error::SchemaNewer { .. } => Told::new(
+            503,
+            "The audit trail is newer than these pages",
+            "A newer version of Threadline has installed it. Deploy the application with that version.",
+        )
+        .command("threadline doctor")
+        .logged(error),
+        error => went_wrong(error),
+    }
+}
+
+/// The same for what does not exist, what was purged and what is out of scope.
+fn not_found() -> Told {
+    Told::new(
+        404,
+        "Not found",
+        "There is nothing at this address that you may see: it never was, it is no longer kept, or it \
+         is not within what your view is narrowed to.",
+    )
+}
+
+fn no_trail() -> Told {
+    Told::new(
+        503,
+        "There is no audit trail yet",
+        "This database has no audit trail that these pages can read. Run the application's migrations.",
+    )
+    .command("threadline doctor")
+}
+
+fn filter(problems: &FilterProblems) -> Told {
+    let field = |problem: &threadline::FilterProblem| {
+        BadField::new(&problem.key, &problem.value, problem.why.clone())
+    };
+    Told {
+        fields: problems.0.iter().map(field).collect(),
+        ..Told::new(422, "This filter cannot be", "Nothing was searched, because of this:")
+    }
+}
+
+fn lacking(capability: Capability) -> Told {
+    let text = format!("What is missing is the capability “{}”.", capability.as_str());
+    let told = Told::new(403, "Not available here", text);
+    match capability {
+        Capability::Coverage => told.command("threadline health coverage"),
+        Capability::Policy => told.command("threadline policy show"),
+        Capability::Export => told.command("threadline export"),
+        Capability::Retention | Capability::Evidence => told,
+    }
+}
+
+fn went_wrong(error: &dyn Display) -> Told {
+    Told::new(
+        500,
+        "Something went wrong",
+        "It is not your fault, and it is logged. Tell whoever runs this application the number of the \
+         incident.",
+    )
+    .logged(error)
+}
