@@ -104,6 +104,7 @@ fn diffs(text: &str) -> Vec<(&'static str, Markup)> {
         caption: text.to_owned(),
         sides,
         quiet: quiet.iter().map(ToString::to_string).collect(),
+        is_open: false,
     };
     vec![
         ("diff_table", diff_table(&fields, &of(Sides::Both, &[]))),
