@@ -3,7 +3,7 @@
 use sea_orm::ConnectionTrait;
 use threadline::{Registry, TableName, TableSpec};
 
-use crate::catalog;
+use crate::catalog::{self, Looked};
 use crate::diff::{Comparison, compare};
 use crate::error::Error;
 use crate::inspect::{Installed, inspect};
@@ -67,21 +67,18 @@ pub(crate) async fn gather<C: ConnectionTrait>(
     desired: &Desired<'_>,
 ) -> Result<(Wanted, Installed), Error> {
     let installed = inspect(db).await?;
-    let (specs, exempt) = match desired {
+    let (specs, exempt): (Vec<TableSpec>, _) = match desired {
         Desired::Registry(registry) => {
             (registry.tables().cloned().collect(), registry.exempt().cloned().collect())
         }
         Desired::Installed => (stored(&installed)?, Vec::new()),
     };
-    let mut tables = Vec::new();
-    for spec in specs {
-        let shape = match catalog::shape(db, &spec).await {
-            Ok(shape) => Ok(shape),
-            Err(error) => Err(Problem::of(error)?),
-        };
-        let population = Population::of(db, spec.table()).await?;
-        tables.push(WantedTable { spec, shape, population });
-    }
+    let looked = catalog::shapes(db, &specs).await?;
+    let tables = specs
+        .into_iter()
+        .zip(looked)
+        .map(|(spec, Looked { shape, population })| WantedTable { spec, shape, population })
+        .collect();
     let is_complete = matches!(desired, Desired::Registry(_));
     Ok((Wanted { tables, exempt, is_complete }, installed))
 }

@@ -1,62 +1,30 @@
 //! Whether a table is captured by statement or by row, and why.
 
-use sea_orm::ConnectionTrait;
+use serde::Deserialize;
 use threadline::{CaptureMode, TableSpec};
 
-use crate::catalog::all;
-use crate::error::Error;
 use crate::shape::Kind;
 
-/// What on the table, or on a table beneath it, writes in between a statement and its record. It may be
-/// asked before the schema is installed, so it does without `threadline.members_of`.
-const FACTS: &str = "
-WITH RECURSIVE member (member) AS (
-    SELECT $1::int8::oid
-    UNION
-    SELECT i.inhrelid FROM member m JOIN pg_inherits i ON i.inhparent = m.member),
-other AS (
-    SELECT quote_ident(t.tgname) AS name, t.tgtype & 1 = 1 AS is_row
-    FROM pg_trigger t JOIN member m ON m.member = t.tgrelid
-    WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgparentid = 0
-      AND NOT starts_with(t.tgname::text, '00_threadline_')
-      -- AFTER, and not only for TRUNCATE.
-      AND t.tgtype & 66 = 0 AND t.tgtype & 28 <> 0)
-SELECT
-    (SELECT min(name) FROM other WHERE is_row) AS row_trigger,
-    (SELECT min(name) FROM other WHERE NOT is_row AND name COLLATE \"C\" < '00_threadline')
-        AS earlier_trigger,
-    EXISTS (SELECT FROM pg_subscription_rel r JOIN member m ON m.member = r.srrelid)
-        AS is_subscribed";
-
-struct Facts {
-    kind: Kind,
+/// What on the table, or on a table beneath it, writes in between a statement and its record.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Writers {
     row_trigger: Option<String>,
     earlier_trigger: Option<String>,
     is_subscribed: bool,
 }
 
-/// The mode in which the table is captured, and the reason as a clause.
-pub(crate) async fn choose<C: ConnectionTrait>(
-    db: &C,
-    oid: i64,
+/// The mode in which the table is captured, and the reason as a clause; or why it cannot be as declared.
+pub(crate) fn choose(
+    writers: Writers,
     kind: Kind,
     spec: &TableSpec,
-) -> Result<(CaptureMode, String), Error> {
-    let mut facts = Facts { kind, row_trigger: None, earlier_trigger: None, is_subscribed: false };
-    if let Some(row) = all(db, FACTS, [oid.into()]).await?.first() {
-        facts.row_trigger = row.try_get("", "row_trigger")?;
-        facts.earlier_trigger = row.try_get("", "earlier_trigger")?;
-        facts.is_subscribed = row.try_get("", "is_subscribed")?;
-    }
+) -> Result<(CaptureMode, String), String> {
     match spec.mode() {
-        CaptureMode::Statement if kind != Kind::Plain => Err(Error::Refused {
-            table: spec.table().clone(),
-            reason: format!(
-                "{}; leave its capture mode to the catalog, or say `row`",
-                why_not_by_statement(kind)
-            ),
-        }),
-        CaptureMode::Auto => Ok(facts.advice()),
+        CaptureMode::Statement if kind != Kind::Plain => Err(format!(
+            "{}; leave its capture mode to the catalog, or say `row`",
+            why_not_by_statement(kind)
+        )),
+        CaptureMode::Auto => Ok(writers.advice(kind)),
         wanted => Ok((wanted, "declared".to_owned())),
     }
 }
@@ -75,8 +43,8 @@ fn why_not_by_statement(kind: Kind) -> &'static str {
     }
 }
 
-impl Facts {
-    fn advice(&self) -> (CaptureMode, String) {
+impl Writers {
+    fn advice(&self, kind: Kind) -> (CaptureMode, String) {
         let reason = if let Some(trigger) = &self.row_trigger {
             format!("its trigger {trigger} may write the same rows again")
         } else if let Some(trigger) = &self.earlier_trigger {
@@ -84,7 +52,7 @@ impl Facts {
         } else if self.is_subscribed {
             "it is fed by logical replication, which fires no statement triggers".to_owned()
         } else {
-            match self.kind {
+            match kind {
                 Kind::Plain => {
                     let reason = "no trigger of its own writes in between";
                     return (CaptureMode::Statement, reason.to_owned());
@@ -105,22 +73,19 @@ impl Facts {
 mod tests {
     use super::*;
 
-    fn plain() -> Facts {
-        Facts { kind: Kind::Plain, row_trigger: None, earlier_trigger: None, is_subscribed: false }
-    }
-
     #[test]
     fn a_statement_is_recorded_at_once_unless_something_may_come_in_between() {
-        assert_eq!(plain().advice().0, CaptureMode::Statement);
+        let none = Writers::default;
+        assert_eq!(none().advice(Kind::Plain).0, CaptureMode::Statement);
         let name = || Some("x".to_owned());
-        for facts in [
-            Facts { row_trigger: name(), ..plain() },
-            Facts { earlier_trigger: name(), ..plain() },
-            Facts { is_subscribed: true, ..plain() },
-            Facts { kind: Kind::Partitioned, ..plain() },
-            Facts { kind: Kind::Inherited, ..plain() },
+        for (writers, kind) in [
+            (Writers { row_trigger: name(), ..none() }, Kind::Plain),
+            (Writers { earlier_trigger: name(), ..none() }, Kind::Plain),
+            (Writers { is_subscribed: true, ..none() }, Kind::Plain),
+            (none(), Kind::Partitioned),
+            (none(), Kind::Inherited),
         ] {
-            assert_eq!(facts.advice().0, CaptureMode::Row);
+            assert_eq!(writers.advice(kind).0, CaptureMode::Row);
         }
     }
 }

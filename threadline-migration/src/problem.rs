@@ -10,28 +10,42 @@ use crate::health::Code;
 pub(crate) enum Problem {
     MissingTable,
     Refused(String),
+    /// Its rows cannot be told apart as wanted.
+    Key(KeyProblem, String),
     UnknownColumn(ColumnName),
     WeakerRedaction(Vec<ColumnName>),
 }
 
-impl Problem {
-    /// The problem in an error that is about one table; any other error is given back.
-    pub(crate) fn of(error: Error) -> Result<Self, Error> {
-        match error {
-            Error::MissingTable { .. } => Ok(Self::MissingTable),
-            Error::Refused { reason, .. } => Ok(Self::Refused(reason)),
-            Error::UnknownColumn { column, .. } => Ok(Self::UnknownColumn(column)),
-            Error::WeakerRedaction { columns, .. } => Ok(Self::WeakerRedaction(columns)),
-            error => Err(error),
+/// In what the key of a table is not what it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyProblem {
+    NoPrimaryKey,
+    OverrideWithoutQualifyingIndex,
+    OverrideOnTableWithPrimaryKey,
+    KeyMismatch,
+    RecordedColumnMissing,
+}
+
+impl KeyProblem {
+    /// The word for it, which never changes.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::NoPrimaryKey => "no_primary_key",
+            Self::OverrideWithoutQualifyingIndex => "override_without_qualifying_index",
+            Self::OverrideOnTableWithPrimaryKey => "override_on_table_with_primary_key",
+            Self::KeyMismatch => "key_mismatch",
+            Self::RecordedColumnMissing => "recorded_column_missing",
         }
     }
+}
 
+impl Problem {
     /// The error of a call that was refused for this alone.
     pub(crate) fn to_error(&self, table: &TableName) -> Error {
         let table = table.clone();
         match self.clone() {
             Self::MissingTable => Error::MissingTable { table },
-            Self::Refused(reason) => Error::Refused { table, reason },
+            Self::Refused(reason) | Self::Key(_, reason) => Error::Refused { table, reason },
             Self::UnknownColumn(column) => Error::UnknownColumn { table, column },
             Self::WeakerRedaction(columns) => Error::WeakerRedaction { table, columns },
         }
@@ -41,9 +55,18 @@ impl Problem {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::MissingTable => Code::MissingTable,
+            Self::Key(..) => Code::PkDrift,
             Self::Refused(_) | Self::UnknownColumn(_) | Self::WeakerRedaction(_) => {
                 Code::CannotBeAudited
             }
+        }
+    }
+
+    /// What is wrong with the key, if it is that.
+    pub(crate) fn key(&self) -> Option<KeyProblem> {
+        match self {
+            Self::Key(problem, _) => Some(*problem),
+            _ => None,
         }
     }
 
@@ -53,7 +76,7 @@ impl Problem {
             Self::MissingTable => {
                 "it does not exist: create it first (run the migrations before)".to_owned()
             }
-            Self::Refused(reason) => reason.clone(),
+            Self::Refused(reason) | Self::Key(_, reason) => reason.clone(),
             Self::UnknownColumn(column) => format!(
                 "its policy names the column `{column}`, which it does not have; correct the name, \
                  or remove it from the policy"

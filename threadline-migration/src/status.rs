@@ -87,6 +87,8 @@ pub struct Finding {
     pub state: State,
     /// What kind of thing it is.
     pub code: Code,
+    /// Which of several causes it has, for those codes that have them: see `docs/health.md`.
+    pub cause: Option<&'static str>,
     /// What is wrong, for people.
     pub reason: String,
     /// What mends it; `None` if there is nothing to mend.
@@ -120,7 +122,8 @@ pub struct TableStatus {
 /// {"schema_version": 1, "findings": [],
 ///  "tables": [{"table": {"schema": "public", "name": "posts"}, "state": "disabled",
 ///    "mode": "statement", "since": "2026-01-02T03:04:05.678901Z", "complete_since": null,
-///    "findings": [{"state": "disabled", "code": "capture_trigger_disabled", "reason": "…", "mend": {"sql": "ALTER TABLE …;"}}]}]}
+///    "findings": [{"state": "disabled", "code": "capture_trigger_disabled",
+///      "cause": null, "reason": "…", "mend": {"sql": "ALTER TABLE …;"}}]}]}
 /// ```
 ///
 /// `mend` is `{"sql": …}`, `{"advice": …}` or null; `mode` and `since` are null if the table is not

@@ -44,12 +44,13 @@ const copy = async (text, button) => {
 };
 
 // Times: in the viewer's zone, or in UTC as the server wrote them.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 let isUtc = kept("zone", "local") === "utc";
 const shifted = (at) => new Date(at.getTime() - (isUtc ? 0 : at.getTimezoneOffset() * 60000));
 const offset = (at) => {
   const minutes = -at.getTimezoneOffset();
   const two = (number) => String(Math.trunc(Math.abs(number))).padStart(2, "0");
-  return isUtc ? "UTC" : `${minutes < 0 ? "−" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
+  return isUtc || zone === "UTC" ? "UTC" : `${minutes < 0 ? "−" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 };
 const ago = (at) => {
   const seconds = Math.trunc((Date.now() - at) / 1000);
@@ -74,7 +75,6 @@ const tellTimes = (selector) => {
     if (text) time.textContent = text;
   }
 };
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const tellZone = () => {
   tellTimes("time[data-t]");
   for (const name of all("[data-zone], .zone-name")) name.textContent = isUtc ? "UTC" : zone;

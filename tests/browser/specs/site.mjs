@@ -58,7 +58,8 @@ export async function signIn(page, who) {
     await page.goto("/");
     await page.fill("input[name=email]", `${who}@example.com`);
     await page.fill("input[name=password]", "demo-password");
-    await page.click("text=Sign in");
+    await page.click("button:has-text(\"Sign in\")");
+    await page.waitForSelector("text=Sign out");
 }
 
 /// The kind of page an address leads to: the address without what differs from row to row.

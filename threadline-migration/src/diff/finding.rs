@@ -1,6 +1,7 @@
 //! Findings as they are collected.
 
 use crate::health::Code;
+use crate::problem::{KeyProblem, Problem};
 use crate::status::{Finding, Mend, State};
 
 /// What was found about a table, and what has to run before it can be attached again.
@@ -32,12 +33,24 @@ impl Findings {
     }
 }
 
+/// What keeps a table from being attached as wanted.
+pub(super) fn refused(state: State, problem: &Problem, reason: String) -> Finding {
+    let cause = problem.key().map(KeyProblem::as_str);
+    Finding { cause, ..told(state, problem.code(), reason) }
+}
+
 /// What attaching once more mends.
 const ATTACH: &str =
     "attach it again: apply a plan, generate a migration, or run `sync` in development";
 
 fn by_attaching(state: State, code: Code, reason: impl Into<String>) -> Finding {
-    Finding { state, code, reason: reason.into(), mend: Some(Mend::Advice(ATTACH.to_owned())) }
+    Finding {
+        state,
+        code,
+        cause: None,
+        reason: reason.into(),
+        mend: Some(Mend::Advice(ATTACH.to_owned())),
+    }
 }
 
 pub(super) fn missing(code: Code, reason: impl Into<String>) -> Finding {
@@ -54,5 +67,5 @@ pub(super) fn outdated(code: Code, reason: impl Into<String>) -> Finding {
 
 /// A finding whose reason says what to do.
 pub(super) fn told(state: State, code: Code, reason: impl Into<String>) -> Finding {
-    Finding { state, code, reason: reason.into(), mend: None }
+    Finding { state, code, cause: None, reason: reason.into(), mend: None }
 }

@@ -63,6 +63,7 @@ fn anybody_may_forge(table: &TableName) -> Finding {
     Finding {
         state: State::Altered,
         code: Code::WrongGrants,
+        cause: None,
         reason:
             "everybody may execute its capture function, and so forge changes with a trigger on \
                  another table"
@@ -90,6 +91,7 @@ fn owner(
     findings.add(Finding {
         state: State::Altered,
         code: Code::Altered,
+        cause: None,
         reason: format!(
             "its capture function belongs to `{}`, which neither installed it nor owns the trail",
             function.owner

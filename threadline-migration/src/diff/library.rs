@@ -16,6 +16,7 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
         0 => vec![Finding {
             state: State::Missing,
             code: Code::SchemaMissing,
+            cause: None,
             reason: "the database does not have Threadline's schema".to_owned(),
             mend: Some(Mend::Advice(
                 "add a migration with the one line `pub use threadline_migration::v1::Migration;`, \
@@ -30,6 +31,7 @@ pub(super) fn check(installed: &Installed) -> Vec<Finding> {
         version => vec![Finding {
             state: State::Outdated,
             code: Code::NewerSchema,
+            cause: None,
             reason: format!(
                 "the database has schema version {version}, this crate knows {CURRENT_VERSION}"
             ),
@@ -57,6 +59,7 @@ fn shared(installed: &Installed, name: &str, text: &str) -> Option<Finding> {
     Some(Finding {
         state: if is_missing { State::Missing } else { State::Altered },
         code,
+        cause: None,
         reason: format!("the function {TRAIL}.{name} {reason}"),
         mend: Some(Mend::Sql(text.to_owned())),
     })

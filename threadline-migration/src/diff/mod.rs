@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::render::table;
 use crate::shape::TableShape;
 use crate::status::{Finding, Mend, State, Status, TableStatus};
-use finding::{Findings, missing, outdated, told};
+use finding::{Findings, missing, outdated, refused, told};
 pub(crate) use function::hash_of;
 pub(crate) use library::is_body_of;
 #[cfg(feature = "cli")]
@@ -160,7 +160,7 @@ fn not_attached(wanted: Option<&WantedTable>, recorded: Option<&Recorded>) -> Fi
         }
         (Err(problem), _) => {
             let reason = format!("it is not attached and cannot be: {}", problem.reason());
-            told(State::Missing, problem.code(), reason)
+            refused(State::Missing, problem, reason)
         }
         (Ok(_), Some(moment)) => {
             missing(Code::NotAttached, format!("it was detached on {}", day(moment)))
@@ -189,6 +189,7 @@ fn attached(
             None => Finding {
                 state: State::Orphan,
                 code: Code::DroppedTable,
+                cause: None,
                 reason: format!("it is attached since {since}, but there is no such table any more"),
                 mend: Some(Mend::Sql(table::detach(table)?)),
             },
@@ -218,7 +219,7 @@ fn changed(
         Ok(shape) => shape,
         Err(problem) => {
             let reason = format!("it cannot be attached again: {}", problem.reason());
-            return Ok(vec![told(State::Outdated, problem.code(), reason)]);
+            return Ok(vec![refused(State::Outdated, problem, reason)]);
         }
     };
     let reasons = match recorded.policy() {
@@ -226,7 +227,7 @@ fn changed(
         Err(_) => Vec::new(),
     };
     if !reasons.is_empty() {
-        return Ok(reasons.into_iter().map(|(code, reason)| outdated(code, reason)).collect());
+        return Ok(reasons.into_iter().map(policy::Difference::finding).collect());
     }
     let sql = table::attach(shape, &wanted.spec)?;
     let function = installed.functions.get(&table::bare_function_name(wanted.spec.table()));
@@ -267,7 +268,7 @@ fn unknown(is_exempt: bool) -> Finding {
         )
     };
     let mend = Some(Mend::Advice(advice.to_owned()));
-    Finding { state: State::Orphan, code, reason: reason.to_owned(), mend }
+    Finding { state: State::Orphan, code, cause: None, reason: reason.to_owned(), mend }
 }
 
 fn problems(

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use threadline::{CaptureMode, ColumnName, TableSpec};
 
+use super::finding::outdated;
 use crate::health::Code;
 use crate::inspect::Recorded;
-use crate::problem::listed;
+use crate::problem::{KeyProblem, listed};
 use crate::shape::TableShape;
+use crate::status::Finding;
 
 /// Columns of which the new policy stores more than the installed one, and that the table still has.
 pub(super) fn weaker_columns(
@@ -23,20 +25,44 @@ pub(super) fn weaker_columns(
     weakened.map(|(name, _)| name.clone()).collect()
 }
 
+/// A reason for which a table would be attached otherwise today.
+#[derive(Debug)]
+pub(super) struct Difference {
+    code: Code,
+    cause: Option<KeyProblem>,
+    reason: String,
+}
+
+impl Difference {
+    fn of_table(reason: String) -> Self {
+        Self { code: Code::Outdated, cause: None, reason }
+    }
+
+    pub(super) fn finding(self) -> Finding {
+        let cause = self.cause.map(KeyProblem::as_str);
+        Finding { cause, ..outdated(self.code, self.reason) }
+    }
+}
+
 /// Every reason for which a table that is as it was attached would be attached otherwise today.
 pub(super) fn differences(
     recorded: &Recorded,
     stored: &TableSpec,
     spec: &TableSpec,
     shape: &TableShape,
-) -> Vec<(Code, String)> {
-    let outdated = |reason| (Code::Outdated, reason);
-    let mut reasons: Vec<_> = columns(recorded, shape).into_iter().map(outdated).collect();
+) -> Vec<Difference> {
+    let mut reasons: Vec<_> =
+        columns(recorded, shape).into_iter().map(Difference::of_table).collect();
     let key: Vec<&str> = shape.key.iter().map(ColumnName::as_str).collect();
     if recorded.key_columns != key {
         let was = listed(&recorded.key_columns);
         let reason = format!("its key is now {}, and was {was}", listed(key));
-        reasons.push((Code::PkDrift, reason));
+        let is_there = |name: &String| shape.columns.iter().any(|c| c.name.as_str() == name);
+        let cause = match recorded.key_columns.iter().all(is_there) {
+            true => KeyProblem::KeyMismatch,
+            false => KeyProblem::RecordedColumnMissing,
+        };
+        reasons.push(Difference { code: Code::PkDrift, cause: Some(cause), reason });
     }
     let (mode, was) = (shape.mode, recorded.capture_mode);
     if mode != was {
@@ -45,9 +71,10 @@ pub(super) fn differences(
         let reason = format!("it is captured by {was}, and would now be by {mode}: {why}");
         // By row everything is recorded as it is; by statement a row that is written again may be not.
         let is_wrong = shape.mode == CaptureMode::Row;
-        reasons.push((if is_wrong { Code::WrongCaptureMode } else { Code::Outdated }, reason));
+        let code = if is_wrong { Code::WrongCaptureMode } else { Code::Outdated };
+        reasons.push(Difference { code, cause: None, reason });
     }
-    reasons.extend(policy(stored, spec).into_iter().map(outdated));
+    reasons.extend(policy(stored, spec).into_iter().map(Difference::of_table));
     reasons
 }
 

@@ -57,6 +57,7 @@ pub(super) fn remark(table: &TableName, recorded: &Recorded) -> Option<Finding> 
     Some(Finding {
         state: State::Installed,
         code: Code::IncompletePast,
+        cause: None,
         reason: format!("rows that were there before {since} may not be in the trail"),
         mend: Some(Mend::Sql(format!("SELECT {TRAIL}.baseline({}::regclass);", Literal(&table)))),
     })

@@ -70,6 +70,7 @@ pub(super) fn check(installed: &Installed, table: &TableName, is_wanted: bool) -
         findings.add(Finding {
             state: State::Orphan,
             code,
+            cause: None,
             reason: format!("of its triggers, {names}: {effect}"),
             mend: Some(Mend::Sql(mend.join("\n"))),
         });

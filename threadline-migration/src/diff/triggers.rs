@@ -130,7 +130,11 @@ pub(super) fn check(
                 format!("{} missing: not every write to it is captured", subject(&place.gone));
             // One that came later has at most what it inherits.
             let came_later = place.there.iter().all(|trigger| trigger.is_inherited);
-            let code = Code::LeafWithoutTriggers;
+            // What writes rows there is recorded as long as only these are missing.
+            let code = match lost(&place.gone) {
+                Code::MissingTruncateTrigger => Code::MissingTruncateTrigger,
+                _ => Code::LeafWithoutTriggers,
+            };
             place.findings.add(match came_later {
                 true => outdated(code, reason),
                 false => finding::altered(code, reason),
@@ -210,6 +214,7 @@ impl<'a> Place<'a> {
             self.findings.add(Finding {
                 state: State::Altered,
                 code: Code::DuplicateCaptureTrigger,
+                cause: None,
                 reason: format!(
                     "the trigger `{}` is not ours but calls its capture function: changes are \
                      recorded twice",
@@ -266,6 +271,7 @@ fn not_always(triggers: &[&Trigger], table: &TableName) -> Vec<Finding> {
         findings.push(Finding {
             state: State::Disabled,
             code,
+            cause: None,
             reason: format!("{} {effect}", subject(&names)),
             mend: Some(Mend::Sql(format!(
                 "ALTER TABLE {} {};",

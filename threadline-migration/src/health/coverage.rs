@@ -197,7 +197,7 @@ fn one(
     let compared = seen.comparison.tables.iter().find(|compared| compared.table == table);
     let (cover, why, mend) = match seen.is_left_out(&table) {
         true => left_out(standing.source(&table, host), &table, host),
-        false => measured(findings, &table),
+        false => measured(seen, findings, &table),
     };
     let is_wanted = !seen.is_left_out(&table);
     TableCoverage {
@@ -233,10 +233,19 @@ fn left_out(
 }
 
 /// A table that is under audit, or wanted to be: it is covered unless something loses writes.
-fn measured(findings: &[HealthFinding], table: &TableName) -> (Cover, String, Option<Mend>) {
+fn measured(
+    seen: &Examination,
+    findings: &[HealthFinding],
+    table: &TableName,
+) -> (Cover, String, Option<Mend>) {
     let about = || findings.iter().filter(|finding| finding.is_about(table));
-    if let Some(worst) = about().find(|finding| finding.code.loses_writes()) {
+    let lost = about().find(|finding| finding.code.loses_writes());
+    if let Some(worst) = lost {
         return (Cover::Uncovered, worst.reason.clone(), worst.mend.clone());
+    }
+    if seen.installed.attached(table).is_none() {
+        let why = about().next().map(|finding| finding.reason.clone()).unwrap_or_default();
+        return (Cover::Uncovered, why, about().find_map(|finding| finding.mend.clone()));
     }
     let told = about().find(|finding| finding.severity <= super::Severity::Warning);
     match told {

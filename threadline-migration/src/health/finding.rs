@@ -19,14 +19,16 @@ use crate::status::{Finding, Mend};
 /// is null if it concerns no single table:
 ///
 /// ```json
-/// {"code": "capture_trigger_disabled", "severity": "error", "schema": "public", "table": "posts",
-///  "reason": "the trigger `…` is disabled: …", "mend": {"sql": "ALTER TABLE …;"}}
+/// {"code": "capture_trigger_disabled", "cause": null, "severity": "error", "schema": "public",
+///  "table": "posts", "reason": "the trigger `…` is disabled: …", "mend": {"sql": "ALTER TABLE …;"}}
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HealthFinding {
     /// What kind of thing it is.
     pub code: Code,
+    /// Which of several causes it has, for those codes that have them: `no_primary_key` of `pk_drift`.
+    pub cause: Option<&'static str>,
     /// How much it matters.
     pub severity: Severity,
     /// The schema of the table, or that of the trail.
@@ -43,13 +45,14 @@ impl HealthFinding {
     /// About a table.
     pub(super) fn about(table: &TableName, code: Code, reason: String, mend: Option<Mend>) -> Self {
         let (schema, name) = (table.schema().to_owned(), Some(table.name().to_owned()));
-        Self { code, severity: code.severity(), schema, table: name, reason, mend }
+        let severity = code.severity();
+        Self { code, cause: None, severity, schema, table: name, reason, mend }
     }
 
     /// About the trail as a whole.
     pub(super) fn of_trail(code: Code, reason: String, mend: Option<Mend>) -> Self {
         let schema = threadline::schema().map_or_else(|_| String::new(), ToString::to_string);
-        Self { code, severity: code.severity(), schema, table: None, reason, mend }
+        Self { code, cause: None, severity: code.severity(), schema, table: None, reason, mend }
     }
 
     /// Whether it is about `table`.
@@ -102,7 +105,8 @@ pub(super) fn all(seen: &Examination, standing: &Standing) -> Result<Vec<HealthF
 }
 
 fn of_table(table: &TableName, found: &Finding) -> HealthFinding {
-    HealthFinding::about(table, found.code, found.reason.clone(), found.mend.clone())
+    let (reason, mend) = (found.reason.clone(), found.mend.clone());
+    HealthFinding { cause: found.cause, ..HealthFinding::about(table, found.code, reason, mend) }
 }
 
 fn uncovered(table: &TableName) -> HealthFinding {

@@ -3,8 +3,6 @@
 mod document;
 mod group;
 mod look;
-#[cfg(test)]
-mod tests;
 
 use threadline_migration::health::{Coverage, HealthFinding, Severity};
 

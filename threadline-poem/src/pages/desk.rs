@@ -7,6 +7,7 @@ mod health;
 mod hiding;
 mod sitting;
 mod timeline;
+mod transaction;
 
 use threadline::Registry;
 
@@ -17,6 +18,7 @@ pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
 pub(crate) use sitting::{Sitting, Weight};
+pub(crate) use transaction::{Head, Related, walk_of};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction
 /// with a limit of time, narrowed to the viewer's scope.

@@ -14,9 +14,19 @@ pub(crate) fn prose(text: &str) -> Markup {
     }
     html! {
         @for (position, part) in parts.iter().enumerate() {
-            @if position.is_multiple_of(2) { (view::visible(part)) }
+            @if position.is_multiple_of(2) { (words(part)) }
             @else { code { (view::visible(part)) } }
         }
+    }
+}
+
+/// Words beside a name: the blank between them is no part of either, so it is not marked.
+fn words(part: &str) -> Markup {
+    let inner = part.trim_matches(' ');
+    html! {
+        @if part.starts_with(' ') { " " }
+        (view::visible(inner))
+        @if !inner.is_empty() && part.ends_with(' ') { " " }
     }
 }
 
@@ -78,6 +88,7 @@ mod tests {
         assert_eq!(told.matches("data-copy=").count(), 1);
         assert!(told.contains("data-copy=\"threadline attach --tables a.b\""), "{told}");
         let sql = Mend::Sql("ALTER TABLE \"a\" ENABLE TRIGGER \"b\";\n".to_owned());
-        assert!(fix(Some(&sql)).into_string().contains("ENABLE TRIGGER &quot;b&quot;;\"")); // without the line's end
+        // Without the end of its line, so that it is not run before it was looked at.
+        assert!(fix(Some(&sql)).into_string().contains("ENABLE TRIGGER &quot;b&quot;;\""));
     }
 }

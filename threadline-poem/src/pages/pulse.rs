@@ -36,6 +36,7 @@ pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
     let since = cursor(&since)?;
     let asked = asked.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     let filter = filter_of(asked).map_err(Refusal::Filter)?;
+    visit.desk().allowed(&filter)?;
     let newer = match since {
         Some(since) => Some(visit.desk().newer(&filter, since, MOST).await?),
         None => None,

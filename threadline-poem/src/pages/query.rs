@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::answer::BadField;
 use super::{Refusal, Visit};
 
 /// What a page was asked with beside its path.
@@ -20,20 +21,17 @@ impl Query {
     }
 
     fn of(pairs: Vec<(String, String)>, known: &[&str]) -> Result<Self, Refusal> {
-        for (place, (key, _)) in pairs.iter().enumerate() {
+        let mut bad = Vec::new();
+        for (place, (key, value)) in pairs.iter().enumerate() {
             if !known.contains(&key.as_str()) {
-                return Err(Refusal::Bad(format!(
-                    "This page knows no `{key}`. In its address may stand: {}.",
-                    known.join(", ")
-                )));
-            }
-            if pairs[..place].iter().any(|(other, _)| other == key) {
-                return Err(Refusal::Bad(format!(
-                    "The address says `{key}` twice, and one of them would be ignored. Say it once."
-                )));
+                bad.push(BadField::new(key, value, unknown(known)));
+            } else if pairs[..place].iter().any(|(other, _)| other == key) {
+                let why =
+                    "the address says it twice, and one of them would be ignored; say it once";
+                bad.push(BadField::new(key, value, why));
             }
         }
-        Ok(Self(pairs))
+        if bad.is_empty() { Ok(Self(pairs)) } else { Err(Refusal::Fields(bad)) }
     }
 
     /// The text of a key. A field that was left blank in a form is one that was not given.
@@ -50,10 +48,17 @@ impl Query {
     pub(super) fn value<T: FromStr<Err: ToString>>(&self, key: &str) -> Result<Option<T>, Refusal> {
         let read = |text: &str| {
             text.parse().map_err(|why: T::Err| {
-                Refusal::Bad(format!("`{key}` cannot be `{text}`: {}", why.to_string()))
+                Refusal::Fields(vec![BadField::new(key, text, why.to_string())])
             })
         };
         self.text(key).map(read).transpose()
+    }
+}
+
+fn unknown(known: &[&str]) -> String {
+    match known {
+        [] => "this page is asked with nothing".to_owned(),
+        known => format!("this page does not know it; it knows {}", known.join(", ")),
     }
 }
 
@@ -66,21 +71,31 @@ mod tests {
         Query::of(pairs.collect(), &["after", "v"])
     }
 
+    fn bad(refusal: &Refusal) -> Vec<(&str, &str)> {
+        match refusal {
+            Refusal::Fields(fields) => {
+                fields.iter().map(|field| (field.key.as_str(), field.why.as_str())).collect()
+            }
+            other => panic!("{other}"),
+        }
+    }
+
     #[test]
     fn what_is_not_known_or_said_twice_is_refused_by_its_name() {
-        let told = query(&[("aftr", "x")]).expect_err("unknown").to_string();
-        assert!(told.contains("`aftr`") && told.contains("after, v"), "{told}");
-        let told = query(&[("v", "1"), ("v", "1")]).expect_err("twice").to_string();
-        assert!(told.contains("`v` twice"), "{told}");
+        let refusal = query(&[("aftr", "x"), ("v", "1"), ("v", "1")]).expect_err("three mistakes");
+        let told = bad(&refusal);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].0 == "aftr" && told[0].1.contains("after, v"), "{told:?}");
+        assert!(told[1].0 == "v" && told[1].1.contains("twice"), "{told:?}");
     }
 
     #[test]
     fn a_value_is_read_or_the_key_is_told() {
-        let query = query(&[("v", " 7 "), ("after", "")]).expect("a query");
-        assert_eq!(query.value::<i64>("v").expect("a number"), Some(7));
-        assert_eq!(query.value::<i64>("after").expect("blank is not given"), None);
-        let query = super::tests::query(&[("v", "seven")]).expect("a query");
-        let told = query.value::<i64>("v").expect_err("no number").to_string();
-        assert!(told.contains("`v` cannot be `seven`"), "{told}");
+        let read = query(&[("v", " 7 "), ("after", "")]).expect("a query");
+        assert_eq!(read.value::<i64>("v").expect("a number"), Some(7));
+        assert_eq!(read.value::<i64>("after").expect("blank is not given"), None);
+        let read = query(&[("v", "seven")]).expect("a query");
+        let refusal = read.value::<i64>("v").expect_err("no number");
+        assert_eq!(bad(&refusal)[0].0, "v");
     }
 }

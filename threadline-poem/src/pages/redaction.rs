@@ -1,8 +1,6 @@
 //! What is redacted: as configured, as deployed, and what that comes to. Never a value.
 
 mod look;
-#[cfg(test)]
-mod tests;
 
 use chrono::{DateTime, Utc};
 use threadline_migration::health::PolicyStanding;

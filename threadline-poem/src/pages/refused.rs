@@ -1,7 +1,6 @@
 //! A page for each way in which there is none.
 
 use maud::{Markup, html};
-use threadline::Error;
 
 use super::told::{Told, told};
 use super::{Answer, Refusal, Visit};
@@ -21,19 +20,6 @@ pub(crate) async fn refused(visit: &Visit, refusal: &Refusal) -> Answer {
     match told.again {
         Some(seconds) => Answer::Later { status: told.status, seconds, page },
         None => Answer::Refused(told.status, page),
-    }
-}
-
-impl Refusal {
-    /// What a panel says that fails while its page stands.
-    pub(crate) fn as_panel(&self) -> String {
-        match self {
-            Self::Trail(Error::TimedOut { .. }) => {
-                "It took longer than a panel may. Look at a shorter time, or name a table or a row."
-                    .to_owned()
-            }
-            other => told(other).text,
-        }
     }
 }
 

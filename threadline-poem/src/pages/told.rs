@@ -183,3 +183,84 @@ fn went_wrong(error: &dyn Display) -> Told {
     )
     .logged(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use threadline::sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+    use super::*;
+
+    /// What no reader may see: what was asked, what a driver says, and what may stand in both.
+    const INSIDE: &str = "SELECT secret FROM users: password=hunter2";
+
+    fn failures() -> Vec<(u16, Refusal)> {
+        let inside = || INSIDE.to_owned();
+        let query = || DbErr::Query(RuntimeErr::Internal(inside()));
+        let schema = || threadline::schema().expect("a name").clone();
+        vec![
+            (500, Refusal::Trail(Error::Db(query()))),
+            (500, Refusal::Trail(Error::Unreadable(inside()))),
+            (500, Refusal::Trail(Error::Export(inside()))),
+            (503, Refusal::Trail(Error::Db(DbErr::Conn(RuntimeErr::Internal(inside()))))),
+            (503, Refusal::Trail(Error::Db(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))),
+            (503, Refusal::Trail(Error::TimedOut { after: None, source: query() })),
+            (503, Refusal::Trail(Error::NoRight { detail: inside() })),
+            (503, Refusal::Trail(Error::NotInstalled { schema: schema(), detail: inside() })),
+            (500, threadline_migration::Error::Db(query()).into()),
+            (500, threadline_migration::Error::Template(inside()).into()),
+            (
+                503,
+                threadline_migration::Error::SchemaMissing { schema: schema(), wanted: 1 }.into(),
+            ),
+            (503, threadline_migration::Error::SchemaNewer { installed: 9, known: 1 }.into()),
+            (500, Refusal::Panicked),
+        ]
+    }
+
+    #[test]
+    fn error_texts_never_hold_sql_or_driver_text() {
+        for (status, refusal) in failures() {
+            let told = told(&refusal);
+            assert_eq!(told.status, status, "{refusal:?}");
+            for word in ["SELECT", "secret", "hunter2", "threadline_migration", "schema `"] {
+                assert!(!told.text.contains(word) && !told.title.contains(word), "{told:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_the_reader_cannot_help_has_a_number_and_what_passes_can_be_asked_again() {
+        for (status, refusal) in failures() {
+            let told = told(&refusal);
+            let is_slow = told.title == "It took too long";
+            assert_eq!(told.incident.is_some(), !is_slow, "{refusal:?}");
+            assert!(status == 503 || told.again.is_none(), "{refusal:?}");
+        }
+        assert_eq!(told(&Refusal::TooMany(7)).again, Some(7));
+        assert_eq!(told(&Refusal::Busy).again, Some(SOON));
+        assert_eq!(told(&Refusal::NotFound).incident, None);
+    }
+
+    #[test]
+    fn a_slow_read_and_a_lost_database_are_told_apart() {
+        let slow = Error::TimedOut { after: None, source: DbErr::Custom(String::new()) };
+        let lost = Error::Db(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        assert_eq!(told(&Refusal::Trail(slow)).title, "It took too long");
+        assert_eq!(told(&Refusal::Trail(lost)).title, "The database cannot be reached");
+    }
+
+    #[test]
+    fn what_was_told_once_keeps_its_number() {
+        let first = told(&Refusal::Panicked);
+        assert_eq!(told(&Refusal::Told(Box::new(first.clone()))), first);
+    }
+
+    #[test]
+    fn every_problem_of_a_filter_is_a_field() {
+        let error =
+            "table=orders&tabel=x&op=move".parse::<threadline::Filter>().expect_err("wrong");
+        let told = told(&Refusal::Trail(error));
+        let keys: Vec<&str> = told.fields.iter().map(|field| field.key.as_str()).collect();
+        assert_eq!((told.status, keys), (422, vec!["tabel", "op"]));
+    }
+}

@@ -24,6 +24,8 @@ pub(crate) struct DiffOptions {
     pub(crate) sides: Sides,
     /// Columns such as `updated_at`: an update that changed nothing else is folded.
     pub(crate) quiet: Vec<String>,
+    /// Whether what is folded stands open.
+    pub(crate) is_open: bool,
 }
 
 /// Which of the two occasions there are.
@@ -55,13 +57,13 @@ pub(crate) fn diff_table(fields: &[FieldDiff], options: &DiffOptions) -> Markup 
     html! {
         div.diff-of {
             @if is_quiet {
-                (fold(&format!("Only {} changed", names(&told)), told_table))
+                (fold(options, &format!("Only {} changed", names(&told)), told_table))
             } @else { (told_table) }
             @if !blank.is_empty() {
-                (fold(&counted(blank.len() as u64, "column without a value", "columns without a value"), table(&blank, options, "without a value")))
+                (fold(options, &counted(blank.len() as u64, "column without a value", "columns without a value"), table(&blank, options, "without a value")))
             }
             @if !unchanged.is_empty() {
-                (fold(&format!("{} unchanged", unchanged.len()), still(&unchanged, options)))
+                (fold(options, &format!("{} unchanged", unchanged.len()), still(&unchanged, options)))
             }
             @if fields.is_empty() { p.note { "No column is known." } }
         }
@@ -121,8 +123,8 @@ fn brief(value: &Cell) -> Markup {
     }
 }
 
-fn fold(summary: &str, body: Markup) -> Markup {
-    html! { details.unchanged { summary { (summary) } (body) } }
+fn fold(options: &DiffOptions, summary: &str, body: Markup) -> Markup {
+    html! { details.unchanged open[options.is_open] { summary { (summary) } (body) } }
 }
 
 fn table(fields: &[&FieldDiff], options: &DiffOptions, what: &str) -> Markup {
@@ -145,7 +147,7 @@ fn frame(caption: &str, rows: Markup) -> Markup {
     html! {
         table.diff {
             caption.vh { (plain(caption)) }
-            thead.vh { tr { th scope="col" { "Column" } th scope="col" { "Value" } } }
+            thead { tr { th scope="col" { span.vh { "Column" } } th scope="col" { span.vh { "Value" } } } }
             tbody { (rows) }
         }
     }

@@ -1,9 +1,11 @@
 //! A document as a tree that folds.
 
+use std::io;
+
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::text::{counted, cut, folded, is_short, visible};
+use super::text::{FOLDED_FROM, MAX_SHOWN, counted, cut, folded, visible};
 
 /// Deeper than this, a document is told as text.
 const MAX_DEPTH: usize = 16;
@@ -24,9 +26,10 @@ fn branch(value: &Value, depth: usize, left: &mut usize) -> Markup {
         Value::Array(items) => ("[", "]", counted(items.len() as u64, "item", "items")),
         scalar => return html! { span.v { (folded(&scalar.to_string())) } },
     };
-    let text = value.to_string();
-    if depth == 0 || is_short(&text) {
-        return html! { code.v { (folded(&text)) } };
+    let longest = if depth == 0 { MAX_SHOWN } else { FOLDED_FROM };
+    let start = beginning(value, longest + 1);
+    if depth == 0 || start.len() <= longest {
+        return html! { code.v { (folded(&start)) } };
     }
     html! {
         details.tree open[depth == MAX_DEPTH] {
@@ -59,5 +62,42 @@ fn entries<'a>(
             }
         }
         @if shown < count { li.meta { "… and " (counted((count - shown) as u64, "other", "others")) } }
+    }
+}
+
+/// The beginning of a document's text, of at most so many bytes: a large document is not written out to find
+/// that it is large.
+fn beginning(value: &Value, bytes: usize) -> String {
+    struct Start(Vec<u8>, usize);
+    impl io::Write for Start {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            let room = self.1 - self.0.len();
+            self.0.extend_from_slice(&text[..text.len().min(room)]);
+            if text.len() > room { Err(io::ErrorKind::StorageFull.into()) } else { Ok(text.len()) }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut start = Start(Vec::new(), bytes);
+    // It fails where the room ends, which is what it is for.
+    let _ = serde_json::to_writer(&mut start, value);
+    String::from_utf8_lossy(&start.0).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_short_document_stands_in_its_line_and_a_long_one_folds() {
+        assert_eq!(beginning(&json!({"a": [1, "\u{e9}"]}), 99), "{\"a\":[1,\"\u{e9}\"]}");
+        assert_eq!(beginning(&json!([1, 2, 3]), 4), "[1,2");
+        assert!(!json_tree(&json!({"a": 1})).into_string().contains("<details"));
+        let many: Value = (0..300).collect();
+        let tree = json_tree(&many).into_string();
+        assert!(tree.contains("300 items") && tree.contains("and 100 others"), "{tree}");
     }
 }

@@ -62,6 +62,23 @@ impl Links {
         format!("{}#change-{change}", self.transaction(transaction))
     }
 
+    /// The page of a transaction on which this change stands: the one behind a cursor, or the first.
+    pub(crate) fn change_on_page(
+        &self,
+        transaction: i64,
+        change: i64,
+        after: Option<&str>,
+    ) -> String {
+        let after = after.map_or_else(Vec::new, |after| vec![("after", after)]);
+        format!("{}#change-{change}", self.transaction_page(transaction, &after))
+    }
+
+    /// One transaction with what its page is told, as `table=public.orders`.
+    pub(crate) fn transaction_page(&self, id: i64, page: &[(&str, &str)]) -> String {
+        let pairs = page.iter().map(|(key, value)| format!("{key}={}", segment(value)));
+        with_query(self.transaction(id), &pairs.collect::<Vec<_>>().join("&"))
+    }
+
     /// One change, wherever it is shown: its permanent address.
     pub fn change(&self, id: i64) -> String {
         self.below(&format!("/changes/{id}"))

@@ -77,8 +77,13 @@ pub(crate) fn row_name(deed: &Deed<'_>) -> Markup {
         @if let Some(key) = deed.key.filter(|_| deed.rows <= 1) { " " span.id { bdi { (visible(key)) } } }
     };
     html! {
-        @match deed.href { Some(href) => a.row-name href=(local(href)) { (told) }, None => span.row-name { (told) } }
-        @if deed.rows > 1 { " " span.meta { "× " (counted(deed.rows, "row", "rows")) } }
+        span.what {
+            @match deed.href {
+                Some(href) => a.row-name href=(local(href)) { (told) },
+                None => span.row-name { (told) },
+            }
+            @if deed.rows > 1 { " " span.meta { "× " (counted(deed.rows, "row", "rows")) } }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Audited text, shown so that nothing in it can hide or pretend.
 
+use std::ops::Range;
+
 use maud::{Markup, html};
 
 /// No more of one text than this stands on a page, in bytes.
@@ -7,7 +9,7 @@ pub(crate) const MAX_SHOWN: usize = 64 * 1024;
 /// No more of a label, in bytes: names, keys and ids are shorter.
 const MAX_LABEL: usize = 2_000;
 /// What is longer than this, in characters, is folded.
-const FOLDED_FROM: usize = 80;
+pub(super) const FOLDED_FROM: usize = 80;
 
 /// A run of a text: as it is, or one character that would not be seen.
 enum Piece<'a> {
@@ -26,8 +28,17 @@ pub(crate) fn visible(text: &str) -> Markup {
 
 /// The same of a text of any length.
 pub(super) fn whole(text: &str) -> Markup {
+    drawn(pieces(text))
+}
+
+/// The same of a part of a text, whose blanks at the ends are within it.
+pub(super) fn within(text: &str) -> Markup {
+    drawn(plain_and_hidden(text, 0..text.len()))
+}
+
+fn drawn(pieces: Vec<Piece<'_>>) -> Markup {
     html! {
-        @for piece in pieces(text) {
+        @for piece in pieces {
             @match piece {
                 Piece::Plain(plain) => (plain),
                 Piece::Edge(blanks) => span.ws title="Blanks at the edge of the text" { (blanks) },
@@ -121,21 +132,23 @@ fn pieces(text: &str) -> Vec<Piece<'_>> {
     let start = text.len() - text.trim_start_matches(' ').len();
     let end = start + body.len();
     let mut pieces = Vec::new();
-    if start > 0 {
-        pieces.push(Piece::Edge(&text[..start]));
-    }
-    let mut from = start;
-    for (at, c) in body.char_indices().map(|(at, c)| (at + start, c)) {
+    pieces.extend((start > 0).then(|| Piece::Edge(&text[..start])));
+    pieces.extend(plain_and_hidden(text, start..end));
+    pieces.extend((end < text.len()).then(|| Piece::Edge(&text[end..])));
+    pieces
+}
+
+fn plain_and_hidden(text: &str, part: Range<usize>) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut from = part.start;
+    for (at, c) in text[part.clone()].char_indices().map(|(at, c)| (at + part.start, c)) {
         if hidden(c).is_some() {
             pieces.extend((from < at).then(|| Piece::Plain(&text[from..at])));
             pieces.push(Piece::Hidden(c));
             from = at + c.len_utf8();
         }
     }
-    pieces.extend((from < end).then(|| Piece::Plain(&text[from..end])));
-    if end < text.len() {
-        pieces.push(Piece::Edge(&text[end..]));
-    }
+    pieces.extend((from < part.end).then(|| Piece::Plain(&text[from..part.end])));
     pieces
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use maud::{Markup, html};
 use similar::{ChangeTag, TextDiff};
 
-use super::text::{counted, cut, whole};
+use super::text::{counted, cut, within};
 
 /// Longer texts are not compared word by word, in bytes.
 const MAX_COMPARED: usize = 64 * 1024;
@@ -32,14 +32,14 @@ fn told(tag: ChangeTag, run: &str) -> Markup {
             let (head, tail) = (cut(run, END), end(run));
             let between = run[head.len()..run.len() - tail.len()].chars().count();
             html! {
-                (whole(head))
+                (within(head))
                 span.gap { "… " (counted(between as u64, "character", "characters")) " unchanged …" }
-                (whole(tail))
+                (within(tail))
             }
         }
-        ChangeTag::Equal => whole(run),
-        ChangeTag::Delete => html! { del { span.vh { "removed: " } (whole(run)) } },
-        ChangeTag::Insert => html! { ins { span.vh { "added: " } (whole(run)) } },
+        ChangeTag::Equal => within(run),
+        ChangeTag::Delete => html! { del { span.vh { "removed: " } (within(run)) } },
+        ChangeTag::Insert => html! { ins { span.vh { "added: " } (within(run)) } },
     }
 }
 

@@ -141,7 +141,7 @@ pub(crate) fn unsupported(
     command: Option<&str>,
 ) -> Markup {
     html! {
-        section.empty {
+        section.nothing {
             (icon(Icon::Lock))
             h1 { "Not available here" }
             p { (missing.reason()) }
@@ -168,7 +168,7 @@ pub(crate) struct Way {
 /// In place of a list without entries: why there are none, and where there are some.
 pub(crate) fn empty(title: &str, text: &str, ways: &[Way]) -> Markup {
     html! {
-        section.empty {
+        section.nothing {
             (icon(Icon::Search))
             h2 { (visible(title)) }
             p { (visible(text)) }

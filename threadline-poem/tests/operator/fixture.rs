@@ -178,7 +178,8 @@ fn decide(req: &Request) -> Decision {
 }
 
 /// `admin` may do everything, `acme` and `globex` see their tenant and may export, `support` is `acme`
-/// without a capability, `blind` is `acme` without values, and nobody else may come in.
+/// without a capability, `blind` is `acme` without values, `warden` is `acme` who may look after coverage
+/// and policy, and nobody else may come in.
 pub(crate) fn grant(viewer: &str) -> Option<Grant> {
     let of = |organization: i64| {
         Grant::scoped(
@@ -194,6 +195,7 @@ pub(crate) fn grant(viewer: &str) -> Option<Grant> {
         "acme" => of(1).allow(Capability::Export),
         "globex" => of(2).allow(Capability::Export),
         "support" => of(1),
+        "warden" => of(1).allow(Capability::Coverage).allow(Capability::Policy),
         "blind" => of(1).allow(Capability::Export).hide_values(),
         _ => return None,
     })

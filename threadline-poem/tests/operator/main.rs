@@ -1,5 +1,12 @@
 //! The operator pages as requests, on a real database.
 
+mod coverage;
 mod export;
 mod fixture;
+mod home;
 mod mount;
+mod preferences;
+mod redaction;
+mod refused;
+mod timeline;
+mod transaction;

@@ -113,3 +113,20 @@ impl Deref for BoundedRead {
 fn milliseconds(duration: Duration) -> i32 {
     i32::try_from(duration.as_millis()).unwrap_or(i32::MAX).max(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_limit_at_all_cannot_be_asked_for() {
+        for (duration, told) in [
+            (Duration::ZERO, 1),
+            (Duration::from_micros(1_500), 1),
+            (Duration::from_millis(1_500), 1_500),
+            (Duration::MAX, i32::MAX),
+        ] {
+            assert_eq!(milliseconds(duration), told, "{duration:?}");
+        }
+    }
+}

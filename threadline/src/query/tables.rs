@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::QueryResult;
 use serde::Serialize;
 
+use super::relation;
 use super::sql::{self, Binds};
 use crate::spec::Redaction;
 use crate::trail::TRAIL;
@@ -66,8 +67,10 @@ impl AuditedTable {
 /// # Errors
 ///
 /// [`Error::NotInstalled`] if the database has no trail, [`Error::NoRight`], [`Error::TimedOut`],
-/// [`Error::Unreadable`] if a policy is of a newer version, or [`Error::Db`].
+/// [`Error::InvalidScope`], [`Error::Unreadable`] if a policy is of a newer version, or [`Error::Db`].
 pub async fn audited_tables(db: &impl TrailSource) -> Result<Vec<AuditedTable>, Error> {
+    // A scope that says nothing is an error of every reader, also of one that has nothing to hide.
+    relation::changes(db, &mut Binds::default())?;
     let rows = sql::all(db.connection(), select(), Binds::default()).await?;
     rows.iter().map(table).collect()
 }

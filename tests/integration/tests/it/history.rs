@@ -1,6 +1,7 @@
 //! The versions of one row, typed.
 
 mod blamed;
+mod compared;
 mod cost;
 mod entities;
 mod filters;

@@ -64,6 +64,24 @@ async fn restored(f: &Fixture, arguments: &[&str]) -> (TestDb, DatabaseConnectio
     (target, db)
 }
 
+#[tokio::test]
+async fn a_restored_trail_is_known_as_such_until_something_is_recorded() {
+    use threadline_migration::Desired;
+    use threadline_migration::health::{Code, CoverageOptions, findings};
+
+    let f = recorded().await;
+    let options = CoverageOptions::default();
+    let is_told = async |db: &DatabaseConnection| {
+        let found = findings(db, Desired::Installed, &options).await.expect("it can be read");
+        found.iter().any(|found| found.code == Code::RestoredDatabase)
+    };
+    assert!(!is_told(&f.db).await, "it was never restored");
+    let (_target, db) = restored(&f, &[]).await;
+    assert!(is_told(&db).await);
+    run(&db, "UPDATE u SET v = 'c'").await;
+    assert!(!is_told(&db).await, "what was written here is the newest");
+}
+
 /// Everything that a restore must bring back as it was.
 const TRAIL: [&str; 6] = [
     "SELECT to_jsonb(c) - 'op' || jsonb_build_object('op', op) FROM threadline.audit_changes c ORDER BY id",

@@ -1,5 +1,7 @@
 //! The view for people and reports.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use threadline::trail::TRAIL;
 
@@ -54,7 +56,7 @@ pub(super) fn check(columns: Option<&[ViewColumn]>, is_conditional: bool) -> Opt
     let Some(columns) = columns else {
         let reason =
             format!("the view {TRAIL}.changes is missing: queries of people and reports fail");
-        let mend = Some(Mend::Sql(create()));
+        let mend = Some(Mend::Sql(format!("{}\n{}", create(), history())));
         return Some(HealthFinding::of_trail(Code::MissingView, reason, mend));
     };
     let there = columns.iter().map(|column| (column.name.as_str(), column.kind.as_str()));
@@ -64,12 +66,27 @@ pub(super) fn check(columns: Option<&[ViewColumn]>, is_conditional: bool) -> Opt
     }
     let what = if is_same { "leaves changes out" } else { "has other columns" };
     let reason = format!("the view {TRAIL}.changes is not the one that was installed: it {what}");
-    let mend = Some(Mend::Sql(format!("DROP VIEW {TRAIL}.changes;\n{}", create())));
+    let mend = Some(Mend::Sql(if is_same { create() } else { make_anew() }));
     Some(HealthFinding::of_trail(Code::AlteredView, reason, mend))
 }
 
-/// With a new view all grants on the old one are gone.
 fn create() -> String {
     let [_, _, view] = library::V1_TABLES;
     view.text().into_owned()
+}
+
+/// Columns can only be changed by a new view, to which nobody has a right but its owner; the function that
+/// answers with its rows is made anew with it.
+fn make_anew() -> String {
+    format!(
+        "DROP FUNCTION IF EXISTS {TRAIL}.history(regclass, jsonb);\nDROP VIEW {TRAIL}.changes;\n{}\n{}",
+        create(),
+        history()
+    )
+}
+
+/// The function that answers with rows of the view, without which it cannot be.
+fn history() -> Cow<'static, str> {
+    let history = library::V1_FUNCTIONS.iter().find(|(name, _)| *name == "history");
+    history.map(|(_, text)| text.text()).unwrap_or_default()
 }

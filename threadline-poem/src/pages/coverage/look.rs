@@ -45,10 +45,9 @@ fn verdict(view: &View) -> Markup {
     };
     let (level, text) = if uncovered > 0 {
         let tables = view::counted(uncovered, "table", "tables");
-        let verb = if uncovered == 1 { "is" } else { "are" };
         (
             Level::Bad,
-            format!("Not ready: writes to {tables}{within} {verb} not recorded, all or in part."),
+            format!("Not ready: writes to {tables}{within} are not recorded, all or in part."),
         )
     } else if errors > 0 {
         let things = view::counted(errors, "thing is", "things are");

@@ -137,3 +137,74 @@ impl Drop for Turn<'_> {
         self.0.send_modify(|known| known.is_looking = false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use threadline::sea_orm::ConnectionTrait;
+    use threadline::{Registry, TableName, TableSpec};
+    use threadline_testkit::TestDb;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    async fn checkup(test_db: &TestDb) -> (DatabaseConnection, Arc<Checkup>) {
+        let db = test_db.pool_of(3).await;
+        threadline_migration::install(&db).await.expect("installed");
+        db.execute_unprepared("CREATE TABLE notes (id int PRIMARY KEY)").await.expect("a table");
+        let notes = TableSpec::new(TableName::parse("notes").expect("a name"));
+        let registry = Registry::builder().table(notes).build().expect("a registry");
+        threadline_migration::sync(&db, &registry).await.expect("synced");
+        let checkup = Checkup::new(db.clone(), registry, Duration::from_secs(10));
+        (db, Arc::new(checkup))
+    }
+
+    #[tokio::test]
+    async fn what_was_found_last_stays_when_a_look_fails_and_the_header_does_not_say_it() {
+        let test_db = TestDb::empty().await;
+        let (db, checkup) = checkup(&test_db).await;
+        let first = checkup.latest(Duration::ZERO, PATIENCE).await;
+        assert_eq!(first.pill(), Pill::AllCovered);
+        db.close().await.expect("closed");
+        let second = checkup.latest(Duration::ZERO, PATIENCE).await;
+        let (told, _) = second.failure.clone().expect("a failure");
+        assert_eq!(told.title, "The database cannot be reached");
+        let found = |known: &Known| known.good.as_ref().map(|good| good.1);
+        assert_eq!(found(&second), found(&first));
+        assert_eq!(second.pill(), Pill::Unknown);
+        // Nothing is asked again before its time, though it failed.
+        let third = checkup.latest(PATIENCE, PATIENCE).await;
+        assert_eq!(third.failure.map(|(_, at)| at), second.failure.map(|(_, at)| at));
+    }
+
+    #[tokio::test]
+    async fn however_many_ask_there_is_one_look() {
+        let test_db = TestDb::empty().await;
+        let (_db, checkup) = checkup(&test_db).await;
+        let age = Duration::from_secs(60);
+        let asked = (0..20).map(|_| checkup.latest(age, PATIENCE));
+        let known = futures_util::future::join_all(asked).await;
+        let found: std::collections::BTreeSet<_> =
+            known.iter().map(|known| known.good.as_ref().map(|good| good.1)).collect();
+        assert_eq!(found.len(), 1);
+        assert!(found.first().is_some_and(Option::is_some));
+    }
+
+    #[tokio::test]
+    async fn a_page_does_not_wait_for_a_look_that_takes_long_and_the_look_goes_on() {
+        let test_db = TestDb::empty().await;
+        let (db, checkup) = checkup(&test_db).await;
+        let holder =
+            threadline::sea_orm::TransactionTrait::begin(&db).await.expect("a transaction");
+        let lock =
+            threadline::schema().expect("a name").rewrite("LOCK TABLE threadline.audited_tables");
+        holder.execute_unprepared(&lock).await.expect("locked");
+        let begun = Instant::now();
+        let known = checkup.latest(Duration::ZERO, Duration::from_millis(50)).await;
+        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(known.good.is_none() && known.pill() == Pill::Unknown);
+        holder.rollback().await.expect("unlocked");
+        let known = checkup.latest(PATIENCE, PATIENCE).await;
+        assert_eq!(known.pill(), Pill::AllCovered);
+    }
+}

@@ -1,6 +1,8 @@
 //! Questions about changes in time.
 
-use threadline::{Count, Cursor, Facets, Filter, Page, Position, TimelineEntry};
+use threadline::{
+    AuditedTable, Count, Cursor, Facets, Filter, Histogram, Nearest, Page, Position, TimelineEntry,
+};
 
 use super::{Desk, Weight};
 use crate::pages::Refusal;
@@ -55,5 +57,26 @@ impl Desk<'_> {
         let sitting = self.sit(Weight::Panel).await?;
         let all = filter.clone().first_page();
         Ok(threadline::newer(&sitting.reader(), &all, since, cap).await?)
+    }
+
+    /// When the changes were made that match, in at most so many bars. The filter must begin somewhere.
+    pub(crate) async fn over_time(&self, filter: &Filter, bars: u32) -> Result<Histogram, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Panel).await?;
+        let all = filter.clone().first_page();
+        Ok(threadline::histogram(&sitting.reader(), &all, bars).await?)
+    }
+
+    /// When there was something beside the filter's window.
+    pub(crate) async fn nearest(&self, filter: &Filter) -> Result<Nearest, Refusal> {
+        self.allowed(filter)?;
+        let sitting = self.sit(Weight::Panel).await?;
+        Ok(threadline::nearest(&sitting.reader(), &filter.clone().first_page()).await?)
+    }
+
+    /// The tables of the trail, with their columns; the same for every viewer.
+    pub(crate) async fn known_tables(&self) -> Result<Vec<AuditedTable>, Refusal> {
+        let sitting = self.sit(Weight::Page).await?;
+        Ok(threadline::audited_tables(&sitting.reader()).await?)
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use threadline::{Filter, FilterProblem, Operation, TableName};
 
-use crate::view::{Links, Problem, field_problem, local};
+use crate::view::{Links, Problem, field_problem, local, plain};
 
 /// The conditions that have a field, with its label and a hint.
 const FIELDS: [(&str, &str, &str); 8] = [
@@ -70,7 +70,7 @@ pub(super) fn form(fields: &Fields, tables: &[TableName], links: &Links) -> Mark
     html! {
         details.by-fields open[is_open] {
             summary { "Search by fields" }
-            form.fields method="get" action=(local(&links.timeline(&Filter::new()))) {
+            form.cards method="get" action=(local(&links.timeline(&Filter::new()))) {
                 // It tells a form from an address: empty fields of a form ask for nothing.
                 input type="hidden" name="q" value="";
                 @for (name, value) in &fields.hidden { input type="hidden" name=(name) value=(value); }
@@ -92,6 +92,7 @@ fn field(fields: &Fields, (name, label, hint): (&str, &str, &str)) -> Markup {
             @if name == "op" {
                 select id={ "f-" (name) } name=(name) aria-invalid=[problem.map(|_| "true")] aria-describedby=[described.as_deref()] {
                     option value="" { "anything" }
+                    @if problem.is_some() { option value=(value) selected { (plain(value)) } }
                     @for op in OPERATIONS { option value=(op) selected[value == op.as_str()] { (op) } }
                 }
             } @else {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use threadline::{
-    ActionRecord, Change, Count, Operation, RowKey, TableName, TimelineEntry, Transaction,
+    ActionRecord, AuditedTable, Change, Count, Operation, RowKey, TableName, TimelineEntry,
+    Transaction,
 };
 
 use crate::pages::desk::Desk;
 use crate::pages::key::key_of;
-use crate::view::{FieldDiff, fields_of};
+use crate::view::{Facts, FieldDiff, Form, fields_of};
 
 /// So many changes of a transaction stand in the list; the others are summed up.
 pub(super) const SHOWN: usize = 5;
@@ -48,6 +49,19 @@ pub(super) struct Row {
     pub(super) key: Option<RowKey>,
     pub(super) op: Operation,
     pub(super) fields: Vec<FieldDiff>,
+    /// The columns of the key.
+    pub(super) key_columns: Vec<String>,
+}
+
+impl Row {
+    /// The columns that a line tells of: the key stands before them, and is no news of a row that comes or
+    /// goes.
+    pub(super) fn told(&self) -> Vec<FieldDiff> {
+        let is_news = |field: &&FieldDiff| {
+            self.op == Operation::Update || !self.key_columns.contains(&field.name)
+        };
+        self.fields.iter().filter(is_news).cloned().collect()
+    }
 }
 
 /// Changes of one kind that are told as one.
@@ -61,7 +75,11 @@ pub(super) struct Rest {
 }
 
 /// Puts the changes of each transaction together, in the order in which transactions come first.
-pub(super) fn grouped(desk: &Desk<'_>, entries: Vec<TimelineEntry>) -> Vec<Group> {
+pub(super) fn grouped(
+    desk: &Desk<'_>,
+    entries: Vec<TimelineEntry>,
+    known: &[AuditedTable],
+) -> Vec<Group> {
     let mut order: Vec<i64> = Vec::new();
     let mut by_id: BTreeMap<i64, Vec<TimelineEntry>> = BTreeMap::new();
     for entry in entries {
@@ -71,25 +89,49 @@ pub(super) fn grouped(desk: &Desk<'_>, entries: Vec<TimelineEntry>) -> Vec<Group
         }
         by_id.entry(id).or_default().push(entry);
     }
-    order.iter().filter_map(|id| group(desk, by_id.remove(id)?)).collect()
+    order.iter().filter_map(|id| group(desk, by_id.remove(id)?, known)).collect()
 }
 
-fn group(desk: &Desk<'_>, entries: Vec<TimelineEntry>) -> Option<Group> {
+fn group(desk: &Desk<'_>, entries: Vec<TimelineEntry>, known: &[AuditedTable]) -> Option<Group> {
     let transaction = entries.first()?.transaction.clone();
     let action = entries.iter().find_map(|entry| entry.action.clone());
     let (shown, others) = entries.split_at(SHOWN.min(entries.len()));
-    let rows = shown.iter().map(|entry| row(desk, &entry.change)).collect();
+    let rows = shown.iter().map(|entry| row(desk, &entry.change, known)).collect();
     let rest = summed(others.iter().map(|entry| &entry.change));
     Some(Group { transaction, action, rows, rest, all: None })
 }
 
-fn row(desk: &Desk<'_>, change: &Change) -> Row {
+fn row(desk: &Desk<'_>, change: &Change, known: &[AuditedTable]) -> Row {
+    let table = known.iter().find(|known| known.table == change.table);
+    let order: Vec<String> = table.map_or_else(Vec::new, |table| {
+        table.columns.iter().map(|column| column.name.clone()).collect()
+    });
+    let facts = |name: &str| {
+        let column =
+            table.and_then(|table| table.columns.iter().find(|column| column.name == name));
+        let declared = desk.facts(&change.table, name);
+        Facts {
+            redaction: declared.redaction.or(column.and_then(|column| column.redaction.as_ref())),
+            form: column.and_then(|column| column.data_type.as_deref()).map_or(Form::Plain, form),
+            ..declared
+        }
+    };
     Row {
         change: change.id,
         table: change.table.clone(),
         key: key_of(change),
         op: change.op,
-        fields: fields_of(change, &[], |column| desk.facts(&change.table, column)),
+        fields: fields_of(change, &order, facts),
+        key_columns: change.row_pk.iter().flat_map(|key| key.keys().cloned()).collect(),
+    }
+}
+
+/// What the text of a value of this type stands for.
+fn form(data_type: &str) -> Form {
+    match data_type {
+        "bytea" => Form::Binary,
+        name if name.starts_with("timestamp") && name.ends_with("with time zone") => Form::Moment,
+        _ => Form::Plain,
     }
 }
 

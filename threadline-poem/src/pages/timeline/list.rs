@@ -16,7 +16,7 @@ pub(super) fn render(view: &View, links: &Links) -> Markup {
             @for (position, group) in view.groups.iter().enumerate() {
                 @let day = group.day();
                 @if position == 0 || view.groups[position - 1].day() != day {
-                    p.day { (day.format("%A, %-d %B %Y")) }
+                    p.meta { (day.format("%A, %-d %B %Y")) }
                 }
                 (transaction(group, view, links))
             }
@@ -75,7 +75,8 @@ fn item(row: &Row, view: &View, links: &Links) -> Markup {
     }
     let alike = alike(view, &row.table, row.key.as_ref());
     let filter = view.params.of(links, &alike);
-    change_item(&Item { deed, fields: &row.fields, href: &href, filter: Some(&filter) })
+    let fields = row.told();
+    change_item(&Item { deed, fields: &fields, href: &href, filter: Some(&filter) })
 }
 
 /// The changes of the same row, over the same time.
@@ -93,7 +94,7 @@ fn detailed(row: &Row, deed: &Deed<'_>, href: &str) -> Markup {
         Some(key) => format!("{} of {} {key}", row.op, deed.table),
         None => format!("{} of {}", row.op, deed.table),
     };
-    let options = DiffOptions { caption, sides: sides(row.op), quiet: Vec::new() };
+    let options = DiffOptions { caption, sides: sides(row.op), ..DiffOptions::default() };
     html! {
         li.item.detailed data-item {
             div.item-head { (op_badge(row.op)) " " (row_name(deed)) " " (link("Permalink", href)) }

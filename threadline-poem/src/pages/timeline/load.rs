@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
+use futures_util::join;
 use threadline::{
-    ActorRef, Count, Cursor, Error, Facets, Filter, FilterProblem, FilterProblems, Page, Position,
-    TableName, TimelineEntry,
+    ActorRef, AuditedTable, Count, Cursor, Error, Facets, Filter, FilterProblem, FilterProblems,
+    Histogram, Page, Position, TableName, TimelineEntry,
 };
 
 use super::groups::{Group, grouped};
@@ -14,6 +15,7 @@ use super::nothing::{Nothing, nothing};
 use super::params::Params;
 use crate::access::Capability;
 use crate::pages::desk::Desk;
+use crate::pages::panel::Panel;
 use crate::pages::{Refusal, Visit};
 use crate::view::Links;
 
@@ -21,6 +23,8 @@ use crate::view::Links;
 pub(super) const MOST_COUNTED: u32 = 10_000;
 /// Of so many transactions at most it is counted how many changes they have.
 const COUNTED_GROUPS: usize = 3;
+/// As many bars can be told apart on a narrow screen.
+const BARS: u32 = 60;
 
 pub(super) type Names = HashMap<ActorRef, String>;
 
@@ -38,8 +42,10 @@ pub(super) struct View {
     pub(super) older: Option<String>,
     /// The first entry, if nothing that was there already is newer.
     pub(super) newest: Option<Cursor>,
-    pub(super) count: Result<Count, Refusal>,
-    pub(super) facets: Result<Facets, Refusal>,
+    pub(super) count: Panel<Count>,
+    pub(super) facets: Panel<Facets>,
+    /// None if the window has no beginning, and where there is nothing.
+    pub(super) bars: Option<Panel<Histogram>>,
     /// Why there are no changes, if there are none.
     pub(super) nothing: Option<Nothing>,
     pub(super) may_export: bool,
@@ -71,12 +77,18 @@ pub(super) async fn load(visit: &Visit, params: Params) -> Result<Found, Refusal
     let (newer, older) = around(&params, &page, &visit.links);
     let is_first = params.before.is_none() && !has_cursor(&params.filter);
     let newest = page.first.filter(|_| is_first && !params.filter.is_oldest_first());
-    let (beside, nothing) = join(beside(visit, &desk, &params, page.entries), async {
-        if page.first.is_none() { nothing(&desk, &params, visit.now).await } else { None }
-    })
-    .await;
+    let known = desk.known_tables().await;
+    let nothing = match page.first {
+        Some(_) => None,
+        None => nothing(&desk, &params, known.as_deref().ok(), visit.now).await,
+    };
+    let beside =
+        beside(visit, &desk, &params, (page.entries, known.as_deref().unwrap_or(&[]))).await;
     Ok(Found::These(Box::new(View {
-        tables: tables(&desk),
+        tables: known.map_or_else(
+            |_| tables(&desk),
+            |known| known.into_iter().map(|table| table.table).collect(),
+        ),
         now: visit.now,
         newer,
         older,
@@ -88,6 +100,7 @@ pub(super) async fn load(visit: &Visit, params: Params) -> Result<Found, Refusal
         names: beside.names,
         count: beside.count,
         facets: beside.facets,
+        bars: beside.bars,
         params,
     })))
 }
@@ -129,8 +142,9 @@ fn around(
 struct Beside {
     groups: Vec<Group>,
     names: Names,
-    count: Result<Count, Refusal>,
-    facets: Result<Facets, Refusal>,
+    count: Panel<Count>,
+    facets: Panel<Facets>,
+    bars: Option<Panel<Histogram>>,
 }
 
 /// What stands beside the list: none of it keeps the list from being shown.
@@ -138,19 +152,36 @@ async fn beside(
     visit: &Visit,
     desk: &Desk<'_>,
     params: &Params,
-    entries: Vec<TimelineEntry>,
+    (entries, known): (Vec<TimelineEntry>, &[AuditedTable]),
 ) -> Beside {
-    let mut groups = grouped(desk, entries);
+    let is_empty = entries.is_empty();
+    let mut groups = grouped(desk, entries, known);
     let actors = groups.iter().filter_map(|group| group.transaction.actor.clone()).collect();
-    let panels = join(desk.how_many(&params.filter, MOST_COUNTED), desk.breakdown(&params.filter));
-    let ((names, (count, facets)), counts) =
-        join(join(visit.site.names(actors), panels), sizes(desk, params, &groups)).await;
+    let filter = &params.filter;
+    let bars = async {
+        let is_drawn = filter.window().0.is_some() && !is_empty;
+        if is_drawn { Some(desk.over_time(filter, BARS).await) } else { None }
+    };
+    let (names, count, facets, bars, counts) = join!(
+        visit.site.names(actors),
+        desk.how_many(filter, MOST_COUNTED),
+        desk.breakdown(filter),
+        bars,
+        sizes(desk, params, &groups),
+    );
     for (id, count) in counts {
         if let Some(group) = groups.iter_mut().find(|group| group.transaction.id == id) {
             group.all = Some(count);
         }
     }
-    Beside { groups, names, count, facets }
+    let bars = bars.map(|bars| bars.map_err(Into::into));
+    Beside {
+        groups,
+        names,
+        count: count.map_err(Into::into),
+        facets: facets.map_err(Into::into),
+        bars,
+    }
 }
 
 /// How many changes the largest transactions of the page have; of those that it can be told.

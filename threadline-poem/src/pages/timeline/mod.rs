@@ -18,11 +18,11 @@ use params::{Asked, Params};
 
 pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
     let params = match Params::read(visit.pairs(), &visit.links) {
-        Ok(Asked::This(params)) => params,
+        Ok(Asked::This(params)) => *params,
         Ok(Asked::Elsewhere(to)) => return Ok(Answer::SeeOther(to)),
         Err(wrong) => return refused(visit, wrong).await,
     };
-    let view = match load::load(visit, params.clone()).await {
+    let view = match load::load(visit, params).await {
         Ok(Found::These(view)) => *view,
         Ok(Found::Elsewhere(to)) => return Ok(Answer::SeeOther(to)),
         Err(Refusal::Filter(problems)) => {

@@ -4,13 +4,12 @@ use maud::{Markup, html};
 use threadline::{Facet, Facets, Filter};
 
 use super::load::View;
-use super::render::failed;
 use crate::view::{FacetValue, Links, facet, grouped};
 
 pub(super) fn render(view: &View, links: &Links) -> Markup {
     match &view.facets {
         Ok(facets) => panels(facets, view, links),
-        Err(refusal) => failed("The breakdown", refusal),
+        Err(failed) => failed.render("The breakdown"),
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! What lies outside of the viewer's scope is as if it were not there, in every count.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use maud::Markup;
-use threadline::{Count, Filter, FilterTerm, TableName};
+use threadline::{AuditedTable, Count, Filter, FilterTerm, Nearest, TableName};
 
 use super::load::View;
 use super::params::Params;
@@ -29,8 +29,8 @@ pub(super) enum Nothing {
     NotAudited(TableName),
     /// Without one condition there is something: which, and how much.
     TooNarrow(Vec<(FilterTerm, Count)>),
-    /// There is something before the window, the newest then; or nothing that this viewer sees.
-    Quiet(Option<DateTime<Utc>>),
+    /// There is something beside the window, or nothing that this viewer sees.
+    Quiet(Nearest),
     /// Nothing at all was recorded that this viewer sees.
     Blank,
     /// The list has ended.
@@ -42,26 +42,29 @@ pub(super) enum Nothing {
 pub(super) async fn nothing(
     desk: &Desk<'_>,
     params: &Params,
+    known: Option<&[AuditedTable]>,
     now: DateTime<Utc>,
 ) -> Option<Nothing> {
     let filter = &params.filter;
     if params.before.is_some() || super::load::has_cursor(filter) {
         return Some(Nothing::End);
     }
-    if desk.registry().tables().next().is_none() {
+    if known.is_some_and(<[AuditedTable]>::is_empty) {
         return Some(Nothing::NoTables);
     }
     if filter.window().0.is_some_and(|from| from.moment(now) > now) {
         return Some(Nothing::Future);
     }
-    if let Some(table) = filter.only_table().filter(|table| desk.registry().get(table).is_none()) {
+    if let (Some(table), Some(known)) = (filter.only_table(), known)
+        && !known.iter().any(|known| known.table == *table)
+    {
         return Some(Nothing::NotAudited(table.clone()));
     }
     let looser = looser(desk, filter).await;
     if !looser.is_empty() {
         return Some(Nothing::TooNarrow(looser));
     }
-    before(desk, filter, now).await
+    quiet_or_blank(desk, filter).await
 }
 
 /// What is found without one condition each.
@@ -76,20 +79,12 @@ async fn looser(desk: &Desk<'_>, filter: &Filter) -> Vec<(FilterTerm, Count)> {
     join_all(tried).await.into_iter().flatten().collect()
 }
 
-/// What was before the window.
-async fn before(desk: &Desk<'_>, filter: &Filter, now: DateTime<Utc>) -> Option<Nothing> {
-    let from = filter.window().0.map(|from| from.moment(now));
-    let Some(from) = from else { return Some(Nothing::Blank) };
-    let earlier = window::without_window(filter).only(Filter::new().to(from));
-    let earlier = if earlier.check().is_ok() { earlier } else { Filter::new().to(from) };
-    let last = desk.first_change(&earlier).await.ok()?;
-    match last {
-        Some(last) => Some(Nothing::Quiet(Some(last.change.captured_at))),
-        None if filter.terms().iter().all(|term| matches!(term.key, "from" | "to")) => {
-            Some(Nothing::Blank)
-        }
-        None => Some(Nothing::Quiet(None)),
-    }
+/// Whether there is something beside the window.
+async fn quiet_or_blank(desk: &Desk<'_>, filter: &Filter) -> Option<Nothing> {
+    let nearest = desk.nearest(filter).await.ok()?;
+    let is_all = filter.terms().iter().all(|term| matches!(term.key, "from" | "to"));
+    let is_nothing = nearest.before.is_none() && nearest.after.is_none();
+    Some(if is_all && is_nothing { Nothing::Blank } else { Nothing::Quiet(nearest) })
 }
 
 /// The reason, in the place of the list.
@@ -115,7 +110,7 @@ pub(super) fn told(reason: Option<&Nothing>, view: &View, links: &Links) -> Mark
             &coverage(view, links),
         ),
         Nothing::TooNarrow(looser) => too_narrow(looser, view, links),
-        Nothing::Quiet(last) => quiet(*last, view, links),
+        Nothing::Quiet(nearest) => quiet(*nearest, view, links),
         Nothing::Blank => empty(
             "Nothing has been recorded yet",
             "There is no change that you may see, at any time.",
@@ -146,23 +141,32 @@ fn too_narrow(looser: &[(FilterTerm, Count)], view: &View, links: &Links) -> Mar
     )
 }
 
-fn quiet(last: Option<DateTime<Utc>>, view: &View, links: &Links) -> Markup {
+fn quiet(nearest: Nearest, view: &View, links: &Links) -> Markup {
     let title = format!("No changes: {}", window::words(&view.params.filter));
-    let Some(last) = last else {
-        let text = "There were none before this time either.";
-        return empty(&title, text, &ways(view, links));
-    };
-    let length = window::length(&view.params.filter, view.now);
-    let from = length.and_then(|length| last.checked_sub_signed(length)).unwrap_or(last);
-    let there = window::between(&view.params.filter, from, last);
-    let text = format!(
-        "The last change before that was {} ({}).",
-        relative(last, view.now),
-        last.format("%Y-%m-%d %H:%M UTC")
-    );
-    let mut ways = ways(view, links);
-    ways.insert(0, way("Go to the last change", view.params.of(links, &there)));
-    empty(&title, &text, &ways)
+    let length = window::length(&view.params.filter, view.now).unwrap_or(TimeDelta::days(1)).abs();
+    let mut text = Vec::new();
+    let mut found = Vec::new();
+    if let Some(before) = nearest.before {
+        text.push(format!("The last change before was {}.", told_when(before, view.now)));
+        let from = before.checked_sub_signed(length).unwrap_or(before);
+        let there = window::between(&view.params.filter, from, before);
+        found.push(way("Go to the last change before", view.params.of(links, &there)));
+    }
+    if let Some(after) = nearest.after {
+        text.push(format!("The first change after was {}.", told_when(after, view.now)));
+        let to = after.checked_add_signed(length).unwrap_or(after);
+        let there = window::between(&view.params.filter, after, to);
+        found.push(way("Go to the first change after", view.params.of(links, &there)));
+    }
+    if text.is_empty() {
+        text.push("There were none before or after it either.".to_owned());
+    }
+    found.extend(ways(view, links));
+    empty(&title, &text.join(" "), &found)
+}
+
+fn told_when(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    format!("{} ({})", relative(at, now), at.format("%Y-%m-%d %H:%M UTC"))
 }
 
 fn ways(view: &View, links: &Links) -> Vec<Way> {

@@ -29,7 +29,7 @@ pub(super) struct Params {
 /// What an address means.
 #[derive(Debug, PartialEq)]
 pub(super) enum Asked {
-    This(Params),
+    This(Box<Params>),
     /// The same has another address: that of a form becomes the one that can be kept.
     Elsewhere(String),
 }
@@ -65,7 +65,7 @@ impl Params {
         };
         Ok(match is_form || !params.is_as_asked(&asked) {
             true => Asked::Elsewhere(params.href(links)),
-            false => Asked::This(params),
+            false => Asked::This(Box::new(params)),
         })
     }
 

@@ -1,34 +1,61 @@
 //! The page: search, what it found, and what there is to narrow it by.
 
+use chrono::TimeDelta;
 use maud::{Markup, html};
 use threadline::{Count, Filter, FilterTerm};
 
 use super::fields::{Fields, form};
 use super::load::View;
 use super::{list, narrow, nothing, window};
-use crate::pages::Refusal;
+use crate::pages::panel::Panel;
 use crate::view::{
-    Chip, Choice, Chrome, FilterBar, Links, button_link, chips, copy_menu, counted, error_panel,
-    filter_bar, grouped, newer_notice, page_head, pager, tabs,
+    Bar, Chip, Choice, Chrome, FilterBar, Icon, Links, button_link, chips, copy_menu, counted,
+    filter_bar, grouped, histogram, icon, local, newer_notice, page_head, pager, split, tabs,
 };
 
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let fields = Fields::of(&view.params.filter, view.params.is_detailed);
     html! {
-        (page_head(&[], html! { "Timeline" }, html! { (exports(view, links)) }))
+        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&copies(view, links))) (exports(view, links)) }))
         (filter_bar(&bar(view, links)))
         (form(&fields, &view.tables, links))
         (conditions(view, links))
         (newer_notice(&view.params.of(links, &view.params.filter)))
-        div.timeline {
-            div.found {
-                (summary(view, links))
-                @if view.groups.is_empty() { (nothing::told(view.nothing.as_ref(), view, links)) }
-                @else { (list::render(view, links)) }
-                (pager(view.newer.as_deref(), view.older.as_deref()))
-            }
-            aside.beside aria-label="Narrow the search" { (narrow::render(view, links)) }
+        @if view.groups.is_empty() { (found(view, links)) }
+        @else {
+            (bars(view, links))
+            (split(found(view, links), narrow::render(view, links)))
+        }
+    }
+}
+
+fn found(view: &View, links: &Links) -> Markup {
+    html! {
+        @if view.groups.is_empty() { (nothing::told(view.nothing.as_ref(), view, links)) }
+        @else { (summary(view, links)) (list::render(view, links)) }
+        (pager(view.newer.as_deref(), view.older.as_deref()))
+    }
+}
+
+/// When the changes were made.
+fn bars(view: &View, links: &Links) -> Markup {
+    let found = match &view.bars {
+        None => return html! {},
+        Some(Err(failed)) => return failed.render("When the changes were made"),
+        Some(Ok(found)) => found,
+    };
+    let bar = |bar: &threadline::Bar| Bar {
+        from: bar.from,
+        until: bar.to + TimeDelta::microseconds(1),
+        count: u64::from(bar.changes),
+        href: view.params.of(links, &window::between(&view.params.filter, bar.from, bar.to)),
+    };
+    let bars: Vec<_> = found.bars.iter().map(bar).collect();
+    html! {
+        (histogram(&bars, &window::span(found.width_seconds)))
+        @if found.is_capped {
+            p.meta { "Of the first " (grouped(u64::from(found.counted))) " changes in this list: bars beyond them are not complete." }
         }
     }
 }
@@ -55,7 +82,7 @@ fn bar(view: &View, links: &Links) -> FilterBar {
     }
 }
 
-/// The conditions as chips, and the search as texts to take along.
+/// The conditions as chips.
 fn conditions(view: &View, links: &Links) -> Markup {
     let params = &view.params;
     let is_shown = |term: &FilterTerm| !matches!(term.key, "from" | "to" | "after");
@@ -68,7 +95,7 @@ fn conditions(view: &View, links: &Links) -> Markup {
     };
     let shown: Vec<_> = terms.iter().map(chip).collect();
     let clear = (!shown.is_empty()).then(|| links.timeline(&Filter::new()));
-    chips(&shown, clear.as_deref(), copy_menu(&copies(view, links)))
+    html! { @if !shown.is_empty() { (chips(&shown, clear.as_deref(), html! {})) } }
 }
 
 /// The same search in other places.
@@ -80,6 +107,7 @@ fn copies(view: &View, links: &Links) -> Vec<(&'static str, String)> {
         let fixed = window::between(&filter, from.moment(view.now), to);
         copies.push(("Link to these very hours", view.params.of(links, &fixed)));
     }
+    copies.extend(threadline::timeline_sql(&filter).ok().map(|sql| ("SQL", sql)));
     copies.push(("Command", filter.to_command()));
     if view.may_export {
         let path = links.export("ndjson", &filter);
@@ -92,12 +120,22 @@ fn exports(view: &View, links: &Links) -> Markup {
     let filter = view.params.filter.clone().first_page();
     html! {
         @if view.may_export {
-            @for (label, format) in [("CSV", "csv"), ("JSON", "json"), ("NDJSON", "ndjson")] {
-                (button_link(&format!("Export {label}"), &links.export(format, &filter)))
+            details.menu {
+                summary.button { (icon(Icon::Download)) "Export" }
+                div.pop {
+                    ul.choices {
+                        @for (label, format) in EXPORTS {
+                            li { a href=(local(&links.export(format, &filter))) { (label) } }
+                        }
+                    }
+                }
             }
         }
     }
 }
+
+const EXPORTS: [(&str, &str); 3] =
+    [("CSV, for spreadsheets", "csv"), ("JSON", "json"), ("NDJSON, one change a line", "ndjson")];
 
 /// How many there are, over which time, and how they are shown.
 fn summary(view: &View, links: &Links) -> Markup {
@@ -112,25 +150,21 @@ fn summary(view: &View, links: &Links) -> Markup {
         }
     };
     html! {
-        div.summary {
+        div.panel-head {
             h2 { (many(&view.count)) " · " (window::words(&params.filter)) }
-            @if let Some(wider) = wider { a.button href=(wider.href) { (wider.label) } }
-            (tabs("How changes are shown", &[style("Compact", false), style("Detailed", true)]))
+            div.actions {
+                @if let Some(wider) = wider { (button_link(&wider.label, &wider.href)) }
+                (tabs("How changes are shown", &[style("Compact", false), style("Detailed", true)]))
+            }
         }
-        @if let Err(refusal) = &view.count { (failed("The number of changes", refusal)) }
+        @if let Err(failed) = &view.count { (failed.render("The number of changes")) }
     }
 }
 
-fn many(count: &Result<Count, Refusal>) -> String {
+fn many(count: &Panel<Count>) -> String {
     match count {
         Ok(count) if count.is_capped => format!("{}+ changes", grouped(u64::from(count.counted))),
         Ok(count) => counted(u64::from(count.counted), "change", "changes"),
         Err(_) => "Changes".to_owned(),
     }
-}
-
-/// A panel that could not be read, while the rest of the page stands.
-pub(super) fn failed(what: &str, refusal: &Refusal) -> Markup {
-    let title = format!("{what}: not available");
-    error_panel(&title, &refusal.as_panel(), None, None)
 }

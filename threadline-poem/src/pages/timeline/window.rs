@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use threadline::{Filter, TimeBound};
 
 use super::params::Params;
-use crate::view::{Choice, Links};
+use crate::view::{Choice, Links, counted};
 
 /// What there is to choose from, in hours from short to long.
 const PRESETS: [(i64, &str); 6] = [
@@ -86,6 +86,16 @@ pub(super) fn wider(params: &Params, links: &Links, now: DateTime<Utc>) -> Optio
     let (hours, label) = PRESETS.into_iter().find(|(hours, _)| TimeDelta::hours(*hours) > reach)?;
     let href = params.of(links, &over(&params.filter, hours_long(hours)));
     Some(Choice::new(format!("Widen to the {}", label.to_lowercase()), href))
+}
+
+/// The width of a bar in words: `1 hour`.
+pub(super) fn span(seconds: u32) -> String {
+    let units = [(86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes")];
+    let (unit, one, many) = units
+        .into_iter()
+        .find(|(unit, _, _)| seconds.is_multiple_of(*unit))
+        .unwrap_or((1, "second", "seconds"));
+    counted(u64::from(seconds / unit), one, many)
 }
 
 fn hours_long(hours: i64) -> Duration {

@@ -56,7 +56,8 @@ pub(super) fn samples(text: &str) -> Vec<(&'static str, Markup)> {
 
 /// A document with the text as a key and as a value.
 fn document(text: &str) -> Value {
-    json!({text: text, "list": [text, null, 1.5, {"id": text}], "much": vec![text; 40]})
+    let item = cut(text, 1_000);
+    json!({text: text, "list": [text, null, 1.5, {"id": text}], "much": vec![item; 40]})
 }
 
 fn values(text: &str) -> Vec<(&'static str, Markup)> {
@@ -103,6 +104,7 @@ fn diffs(text: &str) -> Vec<(&'static str, Markup)> {
         caption: text.to_owned(),
         sides,
         quiet: quiet.iter().map(ToString::to_string).collect(),
+        is_open: false,
     };
     vec![
         ("diff_table", diff_table(&fields, &of(Sides::Both, &[]))),

@@ -1,6 +1,8 @@
 //! Coverage, findings and policy drift, each on a fault made by SQL.
 
 mod covered;
+mod faults;
+mod of_the_trail;
 
 use threadline::TableSpec;
 use threadline_migration::health::{

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection};
-use serde_json::{Value, json};
+use serde_json::json;
 use threadline::{BoundedRead, Error, Filter, Predicate, Reader, count, timeline};
 
 use super::written;
@@ -91,16 +91,6 @@ async fn it_sets_what_it_says_for_itself_alone() {
     assert_eq!(f.value(SETTINGS).await, before, "after its end");
     drop(BoundedRead::begin(&f.db, LONG).await.expect("begins"));
     assert_eq!(f.value(SETTINGS).await, before, "after it was dropped");
-}
-
-#[tokio::test]
-async fn no_limit_at_all_cannot_be_asked_for() {
-    let f = Fixture::installed().await;
-    for (timeout, told) in [(Duration::ZERO, "1ms"), (Duration::MAX, "2147483647ms")] {
-        let read = BoundedRead::begin(&f.db, timeout).await.expect("begins");
-        let limit = value(&*read, "SELECT to_jsonb(current_setting('statement_timeout'))").await;
-        assert_eq!(limit, Value::from(told), "{timeout:?}");
-    }
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ mod bounded;
 mod bundles;
 mod filters;
 mod pages;
+mod panels;
 mod plans;
+mod tables;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
