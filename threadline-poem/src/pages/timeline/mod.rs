@@ -8,6 +8,8 @@ mod narrow;
 mod nothing;
 mod params;
 mod render;
+#[cfg(test)]
+mod tests;
 mod window;
 mod wrong;
 
