@@ -5,6 +5,8 @@ mod checkup;
 mod export;
 mod health;
 mod hiding;
+mod pair;
+mod row;
 mod sitting;
 mod timeline;
 mod transaction;
@@ -17,6 +19,8 @@ use crate::access::Grant;
 pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
+pub(crate) use pair::Pair;
+pub(crate) use row::{RowFound, State, Wish};
 pub(crate) use sitting::{Sitting, Weight};
 pub(crate) use transaction::{Head, Related, walk_of};
 
