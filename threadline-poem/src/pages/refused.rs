@@ -56,7 +56,7 @@ fn unsupported(visit: &Visit, missing: Missing, told: &Told) -> Markup {
 fn trouble(visit: &Visit, told: &Told) -> Markup {
     let icon = if told.status == 404 { Icon::Search } else { Icon::Alert };
     html! {
-        section.empty {
+        section.nothing {
             (view::icon(icon))
             h1 { (told.title) }
             p { (view::visible(&told.text)) }
