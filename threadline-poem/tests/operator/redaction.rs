@@ -53,6 +53,8 @@ async fn a_column_that_is_stored_though_the_policy_keeps_it_out_is_told_first() 
     );
     let cells = rows(&got);
     assert!(cells[1].starts_with("secret | excluded | stored as it is | exposed"), "{cells:?}");
+    assert!(got.text.contains("Attach it by what is configured"), "{}", got.text);
+    assert!(got.attributes("main [data-copy]", "data-copy").is_empty(), "no command mends it");
 }
 
 #[tokio::test]
