@@ -176,7 +176,7 @@ fn last(row: &Row, chrome: &Chrome) -> Markup {
         @match (row.table.last_change, row.table.since) {
             (Some(at), _) => (view::ago(at, chrome.now)),
             (None, Some(since)) => span.meta { "none since " (view::minute(since)) },
-            (None, None) => span.meta { "—" },
+            (None, None) => {},
         }
     }
 }
