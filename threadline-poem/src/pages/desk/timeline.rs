@@ -68,7 +68,7 @@ impl Desk<'_> {
     }
 
     /// When there was something beside the filter's window.
-    pub(crate) async fn beside(&self, filter: &Filter) -> Result<Nearest, Refusal> {
+    pub(crate) async fn nearest(&self, filter: &Filter) -> Result<Nearest, Refusal> {
         self.allowed(filter)?;
         let sitting = self.sit(Weight::Panel).await?;
         Ok(threadline::nearest(&sitting.reader(), &filter.clone().first_page()).await?)

@@ -5,6 +5,7 @@ use threadline::{Facets, Filter, Position};
 
 use super::{View, changes, head};
 use crate::pages::Refusal;
+use crate::pages::panel::Failed;
 use crate::view::{
     self, Choice, Chrome, Links, Way, button_link, copy_button, copy_menu, counted, grouped,
     page_head, tabs,
@@ -107,7 +108,7 @@ fn choices(view: &View, facets: &Facets, links: &Links) -> Vec<Choice> {
 }
 
 fn failed(refusal: &Refusal) -> Markup {
-    view::error_panel("How many there are of each table", &refusal.as_panel(), None, None)
+    Failed::from(refusal).render("How many there are of each table")
 }
 
 /// Why there is no change on the page.
