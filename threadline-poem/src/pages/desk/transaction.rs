@@ -57,7 +57,10 @@ impl Desk<'_> {
     }
 
     /// What the same actor did before and after.
-    pub(crate) async fn beside(&self, transaction: &Transaction) -> Result<Neighbours, Refusal> {
+    pub(crate) async fn neighbours(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<Neighbours, Refusal> {
         let sitting = self.sit(Weight::Panel).await?;
         Ok(neighbours(&sitting.reader(), transaction).await?)
     }

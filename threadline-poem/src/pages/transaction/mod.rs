@@ -113,7 +113,7 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
     let (page, breakdown, beside, related, names) = join!(
         desk.changes(&walk, params.position),
         desk.breakdown(&whole),
-        desk.beside(&head.transaction),
+        desk.neighbours(&head.transaction),
         related(&desk, &head),
         visit.site.names(actors(&head)),
     );

@@ -287,7 +287,7 @@ fn states() -> Markup {
         (panel("Coverage", html! {}, data_table("Coverage", &columns, &rows)))
         (error_panel("The breakdown timed out", "It took more than 1.5 s. Narrow the window.", Some("01939e7c"), Some("?")))
         (empty("No changes in this window", "The last change was 3 d ago.", &[Way { label: "Go there".to_owned(), href: "?".to_owned(), count: Some(17) }]))
-        (unsupported(Missing::Right, Some("Ask #platform on chat."), Some("threadline health coverage")))
+        (unsupported(Missing::Right, "It takes the capability “coverage”.", Some("Ask #platform on chat."), Some("threadline health coverage"), "/audit/"))
     }
 }
 
