@@ -6,9 +6,9 @@ mod list;
 mod load;
 mod narrow;
 mod nothing;
-mod params;
+pub(crate) mod params;
 mod render;
-mod window;
+pub(crate) mod window;
 mod wrong;
 
 use super::{Answer, Refusal, Visit};
