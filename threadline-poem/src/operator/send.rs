@@ -41,8 +41,6 @@ fn status_of(number: u16) -> StatusCode {
     StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-}
-
 /// A file with everything by which whoever takes it can tell that it is whole: how long it is, how many
 /// changes it has, and its digest (RFC 9530).
 fn download(name: &str, media: &str, body: Vec<u8>, rows: u64) -> Response {
@@ -55,12 +53,6 @@ fn download(name: &str, media: &str, body: Vec<u8>, rows: u64) -> Response {
     ];
     let response = Response::builder().content_type(media).body(body);
     facts.into_iter().fold(response, |response, (name, value)| with(response, name, Some(&value)))
-}
-
-}
-
-fn status_of(number: u16) -> StatusCode {
-    StatusCode::from_u16(number).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn page(status: StatusCode, html: String) -> Response {
