@@ -5,12 +5,13 @@ use std::time::Duration;
 use maud::{Markup, html};
 use threadline::{ActorRef, ActorType, Facets, Filter};
 
+use super::super::panel::{Failed, Panel};
 use super::super::query::Query;
 use super::super::site::Names;
 use super::super::{Answer, Refusal, Visit};
 use crate::view::{
-    self, Chrome, Field, Links, Place, Problem, actor, counted, data_table, empty, error_panel, field,
-    grouped, local, nobody, page_head, panel,
+    self, Chrome, Field, Links, Place, Problem, actor, counted, data_table, empty, field, grouped,
+    local, nobody, page_head, panel,
 };
 
 /// Who is shown without being looked for acted within this time.
@@ -28,7 +29,7 @@ struct Typed {
 struct View {
     typed: Typed,
     /// What the last day's changes are made of.
-    lately: Result<Facets, Refusal>,
+    lately: Panel<Facets>,
     names: Names,
 }
 
@@ -39,6 +40,7 @@ pub(crate) async fn find(visit: &Visit) -> Result<Answer, Refusal> {
         Err(typed) => typed,
     };
     let lately = visit.desk().breakdown(&Filter::new().last(DAY)).await;
+    let lately = lately.map_err(Failed::from);
     let actors = lately.iter().flat_map(|facets| &facets.actors);
     let actors = actors.filter_map(|facet| facet.value.clone()).collect();
     let view = View { typed, lately, names: visit.site.names(actors).await };
@@ -63,9 +65,9 @@ fn typed(query: &Query) -> Result<Result<ActorRef, Typed>, Refusal> {
     let whole = id.split_once(':').and_then(|(kind, id)| Some((kind.parse().ok()?, id)));
     Ok(match (kind, whole) {
         (Some(ActorType::Anonymous), _) if id.is_empty() => Ok(ActorRef::anonymous()),
-        (Some(ActorType::Anonymous), _) => {
-            Err(typed("An anonymous actor has no id. Leave the field empty, or choose another kind."))
-        }
+        (Some(ActorType::Anonymous), _) => Err(typed(
+            "An anonymous actor has no id. Leave the field empty, or choose another kind.",
+        )),
         (None | Some(ActorType::User), Some((kind, id))) => {
             ActorRef::new(kind, id).map_err(|error| typed(&error.to_string()))
         }
@@ -84,7 +86,7 @@ fn render(view: &View, chrome: &Chrome) -> Markup {
         (panel("Find an actor", html! {}, form(&view.typed, links)))
         @match &view.lately {
             Ok(facets) => (panel("In the last 24 hours", html! {}, lately(facets, &view.names, links))),
-            Err(refusal) => (error_panel("In the last 24 hours", &refusal.as_panel(), None, None)),
+            Err(failed) => (failed.render("Who was busy in the last 24 hours")),
         }
     }
 }

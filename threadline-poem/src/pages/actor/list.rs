@@ -29,8 +29,8 @@ fn transaction(group: &[TimelineEntry], view: &View, chrome: &Chrome) -> Markup 
         (action.name.as_str(), links.timeline(&Filter::new().action(action.name.as_str())))
     });
     let tie = correlation(transaction, meant);
-    let correlation =
-        tie.map(|id| (id, links.timeline(&Filter::new().correlation_id(id).include_capture_only())));
+    let correlation = tie
+        .map(|id| (id, links.timeline(&Filter::new().correlation_id(id).include_capture_only())));
     let href = links.transaction(transaction.id);
     let head = Head {
         id: transaction.id,
@@ -43,8 +43,10 @@ fn transaction(group: &[TimelineEntry], view: &View, chrome: &Chrome) -> Markup 
         changes: group.len() as u64,
     };
     let items = html! { @for entry in group.iter().take(SHOWN) { (item(entry, view, links)) } };
-    let rest = (group.len() > SHOWN).then(|| html! {
-        (group.len() - SHOWN) " more on this page. " (link("Open the transaction", &href))
+    let rest = (group.len() > SHOWN).then(|| {
+        html! {
+            (group.len() - SHOWN) " more on this page. " (link("Open the transaction", &href))
+        }
     });
     transaction_group(&head, items, rest)
 }
@@ -68,13 +70,8 @@ fn item(entry: &TimelineEntry, view: &View, links: &Links) -> Markup {
     let (table, key) = (change.table.to_string(), key_of(change));
     let told = key.as_ref().map(RowKey::to_string);
     let row = key.as_ref().map(|key| links.row(&change.table, key));
-    let deed = Deed {
-        op: change.op,
-        table: &table,
-        key: told.as_deref(),
-        href: row.as_deref(),
-        rows: 1,
-    };
+    let deed =
+        Deed { op: change.op, table: &table, key: told.as_deref(), href: row.as_deref(), rows: 1 };
     let mut fields = view.shapes.fields(change, links);
     fields.retain(|field| sides(change.op) != crate::view::Sides::Both || field.is_changed);
     change_item(&Item { deed, fields: &fields, href: &links.change(change.id), filter: None })

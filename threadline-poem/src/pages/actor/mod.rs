@@ -7,11 +7,13 @@ mod render;
 use chrono::{DateTime, Utc};
 use futures_util::join;
 use threadline::{
-    ActorRef, ActorSummary, ActorType, Cursor, Error, Filter, Nearest, Page, Position, TimelineEntry,
+    ActorRef, ActorSummary, ActorType, Cursor, Error, Filter, Nearest, Page, Position,
+    TimelineEntry,
 };
 
 use super::answer::BadField;
 use super::desk::Ever;
+use super::panel::{Failed, Panel};
 use super::query::Query;
 use super::shapes::Shapes;
 use super::timeline::params::as_moment;
@@ -94,8 +96,8 @@ struct View {
     now: DateTime<Utc>,
     name: Option<String>,
     /// The first and last time, whatever the window.
-    ever: Result<Option<Ever>, Refusal>,
-    summary: Result<ActorSummary, Refusal>,
+    ever: Panel<Option<Ever>>,
+    summary: Panel<ActorSummary>,
     page: Page<TimelineEntry>,
     shapes: Shapes,
     /// Where there is something, if there is nothing in the window.
@@ -128,7 +130,7 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
     );
     let page = page?;
     let nearest = match page.entries.is_empty() {
-        true => desk.nearest(&params.filter).await.ok(),
+        true => desk.beside(&params.filter).await.ok(),
         false => None,
     };
     Ok(View {
@@ -137,8 +139,8 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
         // Without them, columns stand in the order of their names and nothing else is lost.
         shapes: shapes.unwrap_or_else(|_| desk.no_shapes()),
         params,
-        ever,
-        summary,
+        ever: ever.map_err(Failed::from),
+        summary: summary.map_err(Failed::from),
         page,
         nearest,
     })

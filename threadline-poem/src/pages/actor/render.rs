@@ -9,10 +9,9 @@ use super::find::named;
 use super::{View, list};
 use crate::pages::desk::Ever;
 use crate::pages::timeline::window::words;
-use crate::pages::Refusal;
 use crate::view::{
-    self, Choice, Chrome, FacetValue, Links, Way, button_link, cards, counted, error_panel, facet,
-    grouped, heat_map, kv, local, page_head, panel, tabs, time, visible,
+    self, Choice, Chrome, FacetValue, Links, Way, button_link, cards, counted, facet, grouped,
+    heat_map, kv, local, page_head, panel, tabs, time, visible,
 };
 
 /// The windows that end now, in hours.
@@ -28,8 +27,8 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
         @match &view.ever {
             Ok(None) => (never(view)),
             Ok(Some(ever)) => { (known(view, Some(ever), chrome)) (acted(view, chrome)) },
-            Err(refusal) => {
-                (failed("First and last seen", refusal))
+            Err(failed) => {
+                (failed.render("First and last seen"))
                 (known(view, None, chrome))
                 (acted(view, chrome))
             },
@@ -93,7 +92,7 @@ fn acted(view: &View, chrome: &Chrome) -> Markup {
         @match &view.summary {
             Ok(summary) if summary.changes.counted == 0 => {},
             Ok(summary) => (numbers(summary, view, links)),
-            Err(refusal) => (failed("When and where", refusal)),
+            Err(failed) => (failed.render("When and where")),
         }
         h2 { "Changes · " (words(&view.params.filter)) }
         @match view.page.entries.is_empty() {
@@ -102,10 +101,6 @@ fn acted(view: &View, chrome: &Chrome) -> Markup {
         }
         (pages(view, links))
     }
-}
-
-fn failed(what: &str, refusal: &Refusal) -> Markup {
-    error_panel(&format!("{what}: not available"), &refusal.as_panel(), None, None)
 }
 
 /// The time that is looked at, and others.
@@ -186,18 +181,26 @@ fn nothing(view: &View, links: &Links) -> Markup {
     if view.params.position != Position::Start {
         let href = page(view, links, None);
         let back = Way { label: "Back to the first page".to_owned(), href, count: None };
-        return view::empty("The list ends here", "There are no changes beyond this page.", &[back]);
+        return view::empty(
+            "The list ends here",
+            "There are no changes beyond this page.",
+            &[back],
+        );
     }
     let nearest = view.nearest.unwrap_or_default();
     let around = |at: chrono::DateTime<chrono::Utc>| {
         let day = chrono::TimeDelta::hours(12);
-        let text = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+        let text = |at: chrono::DateTime<chrono::Utc>| {
+            at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+        };
         let (from, to) = (text(at - day), text(at + day));
         links.actor_page(&view.params.actor, &[("from", &from), ("to", &to)])
     };
     let told = |which: &str, at| format!("{which}: {}", view::relative(at, view.now));
     let mut ways = Vec::new();
-    for (which, at) in [("The last change before", nearest.before), ("The first change after", nearest.after)] {
+    for (which, at) in
+        [("The last change before", nearest.before), ("The first change after", nearest.after)]
+    {
         ways.extend(at.map(|at| Way { label: told(which, at), href: around(at), count: None }));
     }
     view::empty(
@@ -228,8 +231,7 @@ fn pages(view: &View, links: &Links) -> Markup {
 fn page(view: &View, links: &Links, place: Option<(&str, String)>) -> String {
     let terms = view.params.filter.terms();
     let bounds = terms.iter().filter(|term| matches!(term.key, "from" | "to"));
-    let mut pairs: Vec<(&str, &str)> =
-        bounds.map(|term| (term.key, term.value.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> = bounds.map(|term| (term.key, term.value.as_str())).collect();
     pairs.extend(place.as_ref().map(|(key, cursor)| (*key, cursor.as_str())));
     links.actor_page(&view.params.actor, &pairs)
 }

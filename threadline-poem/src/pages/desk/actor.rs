@@ -1,8 +1,7 @@
 //! Questions about what somebody did.
 
 use threadline::{
-    ActorEntry, ActorRef, ActorSummary, Filter, Nearest, Position, actor_history, actor_summary,
-    nearest,
+    ActorEntry, ActorRef, ActorSummary, Filter, Position, actor_history, actor_summary,
 };
 
 use super::{Desk, Weight};
@@ -42,12 +41,5 @@ impl Desk<'_> {
     ) -> Result<ActorSummary, Refusal> {
         let sitting = self.sit(Weight::Panel).await?;
         Ok(actor_summary(&sitting.reader(), actor, window).await?)
-    }
-
-    /// When something matched next to the window.
-    pub(crate) async fn nearest(&self, filter: &Filter) -> Result<Nearest, Refusal> {
-        self.allowed(filter)?;
-        let sitting = self.sit(Weight::Panel).await?;
-        Ok(nearest(&sitting.reader(), &filter.clone().first_page()).await?)
     }
 }

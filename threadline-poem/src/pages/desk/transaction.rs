@@ -58,8 +58,7 @@ impl Desk<'_> {
 
     /// How the tables look.
     pub(crate) async fn shapes(&self) -> Result<Shapes, Refusal> {
-        let sitting = self.sit(Weight::Page).await?;
-        let tables = audited_tables(&sitting.reader()).await?;
+        let tables = self.known_tables().await?;
         Ok(Shapes::new(tables, self.registry(), self.grant.hides_values()))
     }
 
@@ -69,7 +68,10 @@ impl Desk<'_> {
     }
 
     /// What the same actor did before and after.
-    pub(crate) async fn beside(&self, transaction: &Transaction) -> Result<Neighbours, Refusal> {
+    pub(crate) async fn neighbours(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<Neighbours, Refusal> {
         let sitting = self.sit(Weight::Panel).await?;
         Ok(neighbours(&sitting.reader(), transaction).await?)
     }
