@@ -170,7 +170,7 @@ fn a_text_that_could_not_be_seen_is_never_sent_as_it_is() {
 
 #[test]
 fn a_megabyte_makes_no_page_of_many() {
-    for text in ["A".repeat(1 << 20), "<b>é\u{202e}".repeat(1 << 17)] {
+    for text in ["<b>é\u{202e}".repeat(1 << 17)] {
         for (name, markup) in samples(&text) {
             let html = markup.into_string();
             // Attributes that are copied or sent back hold the text whole, at most five characters each.
