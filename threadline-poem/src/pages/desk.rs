@@ -6,6 +6,8 @@ mod checkup;
 mod export;
 mod health;
 mod hiding;
+mod pair;
+mod row;
 mod sitting;
 mod timeline;
 mod transaction;
@@ -19,6 +21,8 @@ pub(crate) use actor::Ever;
 pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
+pub(crate) use pair::Pair;
+pub(crate) use row::{RowFound, State, Wish};
 pub(crate) use sitting::Weight;
 pub(crate) use transaction::{Head, Related, walk_of};
 

@@ -19,8 +19,14 @@ pub(crate) struct Failed {
 
 impl From<Refusal> for Failed {
     fn from(refusal: Refusal) -> Self {
-        let told = told(&refusal);
-        let text = match &refusal {
+        Self::from(&refusal)
+    }
+}
+
+impl From<&Refusal> for Failed {
+    fn from(refusal: &Refusal) -> Self {
+        let told = told(refusal);
+        let text = match refusal {
             Refusal::Trail(error) if error.is_timeout() => {
                 "It took longer than a panel may. Look at a shorter time, or name a table or a row."
                     .to_owned()

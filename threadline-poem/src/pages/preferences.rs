@@ -16,7 +16,7 @@ struct Params {
 
 /// The cookie that keeps the choice. Browsers take one with such a name over HTTPS or from the machine
 /// itself only, and for this host alone. No script has to read it.
-const COOKIE: &str = "__Host-tl-prefs";
+pub(crate) const COOKIE: &str = "__Host-tl-prefs";
 const YEAR: u32 = 31_536_000;
 
 pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {

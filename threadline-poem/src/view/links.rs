@@ -130,6 +130,17 @@ impl Links {
         with_query(self.row(table, key), &format!("v={version}{versus}"))
     }
 
+    /// A row's page with these keys in its query.
+    pub(crate) fn row_with(
+        &self,
+        table: &TableName,
+        key: &RowKey,
+        pairs: &[(&str, String)],
+    ) -> String {
+        let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", segment(value)));
+        with_query(self.row(table, key), &pairs.collect::<Vec<_>>().join("&"))
+    }
+
     /// Two versions of a row side by side.
     pub fn compare(&self, a: i64, b: i64) -> String {
         self.below(&format!("/compare?a={a}&b={b}"))

@@ -9,5 +9,6 @@ mod mount;
 mod preferences;
 mod redaction;
 mod refused;
+mod rows;
 mod timeline;
 mod transaction;

@@ -52,6 +52,15 @@ async fn what_is_not_there_is_a_page_like_the_others() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_asked_leads_back_to_what_can() {
+    let fixture = Fixture::tenants().await;
+    let got = fixture.get("admin", "/audit/coverage?shema=public").await;
+    assert_eq!(got.texts("h1"), ["This cannot be asked"]);
+    assert_eq!(got.attributes("main .ways a", "href"), ["/audit/coverage", "/audit/"]);
+    assert!(got.texts("[role=alert] .note")[0].contains("For example: schema=public"));
+}
+
+#[tokio::test]
 async fn without_a_database_there_is_a_page_that_says_so() {
     let fixture = Fixture::tenants().await;
     let db = fixture.test_db.pool_of(2).await;

@@ -8,6 +8,8 @@ mod narrow;
 mod nothing;
 pub(crate) mod params;
 mod render;
+#[cfg(test)]
+mod tests;
 pub(crate) mod window;
 mod wrong;
 

@@ -81,7 +81,7 @@ async fn looser(desk: &Desk<'_>, filter: &Filter) -> Vec<(FilterTerm, Count)> {
 
 /// Whether there is something beside the window.
 async fn quiet_or_blank(desk: &Desk<'_>, filter: &Filter) -> Option<Nothing> {
-    let nearest = desk.beside(filter).await.ok()?;
+    let nearest = desk.nearest(filter).await.ok()?;
     let is_all = filter.terms().iter().all(|term| matches!(term.key, "from" | "to"));
     let is_nothing = nearest.before.is_none() && nearest.after.is_none();
     Some(if is_all && is_nothing { Nothing::Blank } else { Nothing::Quiet(nearest) })

@@ -132,7 +132,7 @@ fn lists(text: &str) -> Vec<(&'static str, Markup)> {
         changes: 514,
     };
     let stop = |number, is_current| Stop {
-        number,
+        number: Some(number),
         op: Operation::Update,
         at: moment_of(0),
         summary: text.to_owned(),
@@ -214,7 +214,7 @@ fn states(text: &str) -> Vec<(&'static str, Markup)> {
         ("banner", banner(Level::Info, text)),
         ("notice", notice(text)),
         ("error_panel", error_panel(text, text, Some(text), Some(text))),
-        ("unsupported", unsupported(Missing::Right, Some(text), Some(text))),
+        ("unsupported", unsupported(Missing::Right, text, Some(text), Some(text), text)),
         ("empty", empty(text, text, &[way])),
     ]
 }
