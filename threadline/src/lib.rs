@@ -74,7 +74,8 @@ pub use history::{
     Absence, AuditedHistory, Blame, BlamedColumn, ChangePair, Conflict, Deed, Difference, History,
     MAX_BLAMED_VERSIONS, MAX_RAIL, ModelHistory, Note, Proposal, ProposedAction, ProposedField,
     RailVersion, Reified, RowHistory, RowRail, RowStanding, RowVersions, Untouched, Version,
-    Versions, WhyUntouched, change_pair, row_as_of, row_blame, row_rail,
+    Versions, WhyUntouched, change_pair, row_as_of, row_as_of_command, row_blame, row_blame_until,
+    row_history_command, row_history_sql, row_rail, row_rail_around,
 };
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,

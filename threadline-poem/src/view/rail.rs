@@ -13,8 +13,8 @@ use super::time::{exact, moment};
 /// A version on the rail.
 #[derive(Clone, Debug)]
 pub(crate) struct Stop {
-    /// Its number among the row's versions, from one.
-    pub(crate) number: u64,
+    /// Its number among the row's versions, from one; `None` where there are too many to be counted.
+    pub(crate) number: Option<u64>,
     pub(crate) op: Operation,
     pub(crate) at: DateTime<Utc>,
     /// What happened, in a few words: `status, total`.
@@ -34,7 +34,7 @@ pub(crate) fn version_rail(stops: &[Stop]) -> Markup {
                         a href=(local(&stop.href)) aria-current=[stop.is_current.then_some("true")]
                             title=(format!("{} · {} · {}", exact(stop.at), stop.op, plain(&stop.summary))) {
                             span.dot {}
-                            span.number { "v" (stop.number) }
+                            span.number { (name(stop)) }
                             span.vh { ", " (stop.op) " at " (exact(stop.at)) }
                         }
                     }
@@ -92,14 +92,15 @@ fn walk(drawing: Icon, words: &str, stop: Option<&Stop>, rel: Option<&str>) -> M
     }
 }
 
+/// `v6`, or when it was.
+fn name(stop: &Stop) -> String {
+    stop.number
+        .map_or_else(|| stop.at.format("%m-%d %H:%M").to_string(), |number| format!("v{number}"))
+}
+
 fn label(stop: &Stop) -> String {
     let summary = plain(&stop.summary);
-    format!(
-        "v{} · {} · {} {summary}",
-        stop.number,
-        stop.at.format("%Y-%m-%d %H:%M:%S UTC"),
-        stop.op
-    )
+    format!("{} · {} · {} {summary}", name(stop), stop.at.format("%Y-%m-%d %H:%M:%S UTC"), stop.op)
 }
 
 /// The form that asks for the row as of a moment. `at` is what stands in it, if there is something.

@@ -8,5 +8,6 @@ mod mount;
 mod preferences;
 mod redaction;
 mod refused;
+mod rows;
 mod timeline;
 mod transaction;

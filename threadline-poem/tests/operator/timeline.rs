@@ -26,6 +26,7 @@ async fn changes_are_told_by_transaction_with_who_why_and_what() {
 async fn every_link_of_the_page_is_answered_and_stays_in_scope() {
     let fixture = Fixture::tenants().await;
     let got = fixture.get("acme", "/audit/timeline?view=detailed").await;
+    dump("timeline-detailed", &got.text);
     let mut hrefs = got.attributes("main a[href]", "href");
     hrefs.sort();
     hrefs.dedup();
@@ -93,7 +94,7 @@ async fn a_condition_that_cannot_be_is_marked_and_nothing_is_shown() {
         assert!(!marked.is_empty(), "{query}: nothing is marked");
         let problem = got.texts(&format!("#{}", marked[0])).concat();
         assert!(problem.contains("Not searched."), "{query}: {problem}");
-        assert!(got.texts("section.empty").concat().contains(key), "{query}");
+        assert!(got.texts("section.nothing").concat().contains(key), "{query}");
     }
     dump("timeline-wrong", &fixture.get("admin", "/audit/timeline?op=destroy&tabel=x").await.text);
 }
@@ -182,11 +183,12 @@ async fn an_empty_list_says_which_emptiness_it_is() {
     ];
     for (query, title) in told {
         let got = fixture.get("admin", &format!("/audit/timeline?{query}")).await;
-        let titles = got.texts("section.empty h2").concat();
+        let titles = got.texts("section.nothing h2").concat();
         assert!(titles.starts_with(title), "{query}: {titles} {}", got.status);
     }
     let narrow =
         fixture.get("acme", "/audit/timeline?table=public.order_lines&op=truncate&from=-24h").await;
+    dump("timeline-narrow", &narrow.text);
     let ways = narrow.texts(".ways li");
     assert_eq!(ways, ["Without op truncate 3 changes"], "without the table there is none either");
     let past = fixture

@@ -27,6 +27,7 @@ pub use key::RowKey;
 pub use network::Network;
 pub use problem::{FilterProblem, FilterProblems};
 pub use term::FilterTerm;
+pub(crate) use term::in_shell;
 pub use terms::Terms;
 pub use time::TimeBound;
 

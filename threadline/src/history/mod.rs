@@ -3,6 +3,7 @@
 mod as_of;
 mod blame;
 mod columns;
+mod copied;
 mod difference;
 mod key_text;
 mod one_row;
@@ -30,11 +31,12 @@ use columns::Columns;
 use propose::{Aim, Wish, propose};
 use select::AsStored;
 
-pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame};
+pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame, row_blame_until};
+pub use copied::{row_as_of_command, row_history_command, row_history_sql};
 pub use difference::Difference;
 pub use pair::{ChangePair, change_pair};
 pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
-pub use rail::{MAX_RAIL, RailVersion, RowRail, row_rail};
+pub use rail::{MAX_RAIL, RailVersion, RowRail, row_rail, row_rail_around};
 pub use reader::History;
 pub use row::{RowHistory, RowStanding, RowVersions, row_as_of};
 pub use version::{Absence, Note, Reified, Version};

@@ -7,6 +7,7 @@ mod entities;
 mod filters;
 mod horizon;
 mod proposals;
+mod rails;
 mod round_trips;
 mod rows;
 mod scoped;

@@ -43,6 +43,11 @@ impl Desk<'_> {
         if self.grant.hides_values() { hide(change) } else { change }
     }
 
+    /// A row as this viewer may see it: see [`change`](Self::change).
+    pub(super) fn image(&self, row: Map<String, Value>) -> Map<String, Value> {
+        if self.grant.hides_values() { hide_all(row) } else { row }
+    }
+
     /// The transaction as this viewer may see it. What the application adds freely may hold values.
     pub(super) fn transaction_of(&self, transaction: Transaction) -> Transaction {
         let mut transaction = transaction;

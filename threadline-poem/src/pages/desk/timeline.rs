@@ -1,11 +1,17 @@
 //! Questions about changes in time.
 
+use std::time::Duration;
+
 use threadline::{
     AuditedTable, Count, Cursor, Facets, Filter, Histogram, Nearest, Page, Position, TimelineEntry,
 };
 
 use super::{Desk, Weight};
 use crate::pages::Refusal;
+
+/// Where what happened lately is looked for first: of a viewer who may see little, the whole trail would be
+/// read to find as many.
+const LATELY: Duration = Duration::from_secs(7 * 24 * 3_600);
 
 impl Desk<'_> {
     /// One page of the changes that match, as this viewer may see them.
@@ -16,9 +22,14 @@ impl Desk<'_> {
     ) -> Result<Page<TimelineEntry>, Refusal> {
         self.allowed(filter)?;
         let sitting = self.sit(Weight::Page).await?;
-        let mut page = threadline::timeline_page(&sitting.reader(), filter, position).await?;
+        let page = threadline::timeline_page(&sitting.reader(), filter, position).await?;
+        Ok(self.page(page))
+    }
+
+    /// The page as this viewer may see it.
+    fn page(&self, mut page: Page<TimelineEntry>) -> Page<TimelineEntry> {
         page.entries = page.entries.into_iter().map(|entry| self.entry(entry)).collect();
-        Ok(page)
+        page
     }
 
     /// The newest of the changes that match, or the oldest if the filter has the oldest first.
@@ -28,6 +39,24 @@ impl Desk<'_> {
     ) -> Result<Option<TimelineEntry>, Refusal> {
         let one = filter.clone().limit(1);
         Ok(self.changes(&one, Position::Start).await?.entries.into_iter().next())
+    }
+
+    /// The newest changes, as far back as a panel can look.
+    pub(crate) async fn lately(&self, most: u32) -> Result<Page<TimelineEntry>, Refusal> {
+        let week = Filter::new().last(LATELY).limit(most);
+        let page = self.newest(&week).await?;
+        // Nothing is new: then the newest is told, however old it is.
+        if page.entries.is_empty() {
+            self.newest(&Filter::new().limit(most)).await
+        } else {
+            Ok(page)
+        }
+    }
+
+    async fn newest(&self, filter: &Filter) -> Result<Page<TimelineEntry>, Refusal> {
+        let sitting = self.sit(Weight::Panel).await?;
+        let page = threadline::timeline_page(&sitting.reader(), filter, Position::Start).await?;
+        Ok(self.page(page))
     }
 
     /// How many changes match, wherever a page of them begins; counted no further than `cap`.

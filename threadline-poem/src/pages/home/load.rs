@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use futures_util::join;
-use threadline::{ActorRef, AuditedTable, Filter, Position, TableName, TimelineEntry};
+use threadline::{ActorRef, AuditedTable, TableName, TimelineEntry};
 
 use super::params::Params;
 use crate::access::Capability;
@@ -74,7 +74,7 @@ pub(super) async fn load(visit: &Visit, params: Params, missed: Option<String>) 
 
 /// The newest transactions.
 async fn recent(desk: &Desk<'_>) -> Result<Vec<Recent>, crate::pages::Refusal> {
-    let page = desk.changes(&Filter::new().limit(LOOKED_AT), Position::Start).await?;
+    let page = desk.lately(LOOKED_AT).await?;
     let last = page.entries.last().map(|entry| entry.transaction.id);
     let mut recent: Vec<Recent> = Vec::new();
     for entry in page.entries {

@@ -138,11 +138,11 @@ fn timelines(links: &Links) -> Markup {
     };
     html! {
         p { "Every change, newest first, by who made it and why." }
-        ul.choices {
-            li { (link("Last hour", &over("from=-1h"))) }
-            li { (link("Last 24 hours", &over("from=-24h"))) }
-            li { (link("Last 7 days", &over("from=-7d"))) }
-            li { (link("Only deletes", &over("op=delete&from=-7d"))) }
+        div.actions {
+            (button_link("Last hour", &over("from=-1h")))
+            (button_link("Last 24 hours", &over("from=-24h")))
+            (button_link("Last 7 days", &over("from=-7d")))
+            (button_link("Only deletes", &over("op=delete&from=-7d")))
         }
     }
 }
@@ -150,9 +150,9 @@ fn timelines(links: &Links) -> Markup {
 fn somebody(links: &Links) -> Markup {
     html! {
         p { "What a user, a job or a service did, and when." }
-        ul.choices {
-            li { (link("Choose who", &links.actors())) }
-            li { (link("Changes that nobody announced", &links.timeline(&Filter::new().no_actor().last(std::time::Duration::from_secs(7 * 86_400))))) }
+        div.actions {
+            (button_link("Choose who", &links.actors()))
+            (button_link("Changes that nobody announced", &links.timeline(&Filter::new().no_actor().last(std::time::Duration::from_secs(7 * 86_400)))))
         }
     }
 }

@@ -76,7 +76,7 @@ pub(super) fn form(fields: &Fields, tables: &[TableName], links: &Links) -> Mark
                 @for (name, value) in &fields.hidden { input type="hidden" name=(name) value=(value); }
                 @for (name, label, hint) in FIELDS { (field(fields, (name, label, hint))) }
                 datalist #tables { @for table in tables { option value=(table) {} } }
-                button type="submit" { "Search" }
+                p { button type="submit" { "Search" } }
             }
         }
     }

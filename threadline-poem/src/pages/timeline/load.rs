@@ -156,14 +156,12 @@ async fn beside(
 ) -> Beside {
     let is_empty = entries.is_empty();
     let mut groups = grouped(desk, entries, known);
-    let actors = groups.iter().filter_map(|group| group.transaction.actor.clone()).collect();
     let filter = &params.filter;
     let bars = async {
         let is_drawn = filter.window().0.is_some() && !is_empty;
         if is_drawn { Some(desk.over_time(filter, BARS).await) } else { None }
     };
-    let (names, count, facets, bars, counts) = join!(
-        visit.site.names(actors),
+    let (count, facets, bars, counts) = join!(
         desk.how_many(filter, MOST_COUNTED),
         desk.breakdown(filter),
         bars,
@@ -175,6 +173,10 @@ async fn beside(
         }
     }
     let bars = bars.map(|bars| bars.map_err(Into::into));
+    let of_groups = groups.iter().filter_map(|group| group.transaction.actor.as_ref());
+    let of_facets = facets.iter().flat_map(|facets| &facets.actors);
+    let of_facets = of_facets.filter_map(|facet| facet.value.as_ref());
+    let names = visit.site.names(of_groups.chain(of_facets).cloned().collect()).await;
     Beside {
         groups,
         names,

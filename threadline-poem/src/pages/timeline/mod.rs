@@ -6,9 +6,11 @@ mod list;
 mod load;
 mod narrow;
 mod nothing;
-mod params;
+pub(crate) mod params;
 mod render;
-mod window;
+#[cfg(test)]
+mod tests;
+pub(crate) mod window;
 mod wrong;
 
 use super::{Answer, Refusal, Visit};

@@ -39,7 +39,7 @@ fn found(view: &View, links: &Links) -> Markup {
 }
 
 /// When the changes were made.
-fn bars(view: &View, links: &Links) -> Markup {
+pub(super) fn bars(view: &View, links: &Links) -> Markup {
     let found = match &view.bars {
         None => return html! {},
         Some(Err(failed)) => return failed.render("When the changes were made"),
@@ -138,7 +138,7 @@ const EXPORTS: [(&str, &str); 3] =
     [("CSV, for spreadsheets", "csv"), ("JSON", "json"), ("NDJSON, one change a line", "ndjson")];
 
 /// How many there are, over which time, and how they are shown.
-fn summary(view: &View, links: &Links) -> Markup {
+pub(super) fn summary(view: &View, links: &Links) -> Markup {
     let params = &view.params;
     let wider = window::wider(params, links, view.now);
     let style = |label: &str, is_detailed| {

@@ -36,7 +36,7 @@ pub(super) fn render(wrong: &Wrong, tables: &[TableName], chrome: &Chrome) -> Ma
         (page_head(&[], html! { "Timeline" }, html! {}))
         (filter_bar(&bar))
         (form(&fields, tables, links))
-        section.empty {
+        section.nothing {
             h2 { "Nothing was searched" }
             p { "A condition could not be understood. Without it the list would show more than was asked for, so it shows nothing." }
             ul { @for problem in &wrong.problems { li { code { (visible(&problem.key)) } ": " (visible(&problem.why)) } } }

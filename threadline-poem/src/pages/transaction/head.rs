@@ -6,7 +6,7 @@ use threadline::{Filter, Transaction};
 
 use super::actions::{Meant, tree};
 use super::{Related, View};
-use crate::pages::Refusal;
+use crate::pages::panel::Panel;
 use crate::view::{
     Cell, Chrome, Links, actor, cell, counted, json_tree, kv, nobody, notice, panel, reference,
     time, visible,
@@ -91,7 +91,7 @@ fn ties(view: &View, links: &Links) -> Vec<(&'static str, Markup)> {
     facts
 }
 
-fn of_all(related: &Result<Related, Refusal>) -> String {
+fn of_all(related: &Panel<Related>) -> String {
     match related {
         Ok(related) if related.is_capped => {
             format!(

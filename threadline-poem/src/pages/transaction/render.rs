@@ -4,8 +4,6 @@ use maud::{Markup, html};
 use threadline::{Facets, Filter, Position};
 
 use super::{View, changes, head};
-use crate::pages::Refusal;
-use crate::pages::panel::Failed;
 use crate::view::{
     self, Choice, Chrome, Links, Way, button_link, copy_button, copy_menu, counted, grouped,
     page_head, tabs,
@@ -85,7 +83,7 @@ fn tables(view: &View, links: &Links) -> Markup {
     let facets = match &view.breakdown {
         Ok(facets) if facets.tables.len() > 1 || view.params.table.is_some() => facets,
         Ok(_) => return html! {},
-        Err(refusal) => return failed(refusal),
+        Err(failed) => return failed.render("How many there are of each table"),
     };
     html! { p { (tabs("Tables", &choices(view, facets, links))) } }
 }
@@ -105,10 +103,6 @@ fn choices(view: &View, facets: &Facets, links: &Links) -> Vec<Choice> {
             .push(Choice { is_current: chosen == Some(&facet.value), ..Choice::new(label, href) });
     }
     choices
-}
-
-fn failed(refusal: &Refusal) -> Markup {
-    Failed::from(refusal).render("How many there are of each table")
 }
 
 /// Why there is no change on the page.

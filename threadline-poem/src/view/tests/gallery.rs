@@ -144,7 +144,7 @@ fn timeline() -> Markup {
         (pager(Some("?after=x"), Some("?before=x")))
     };
     html! {
-        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&[("Link", "https://acme.example/audit/timeline?table=orders&from=-24h".to_owned()), ("SQL", "SELECT * FROM threadline.changes".to_owned())])) (button_link("Export CSV", "/audit/exports/changes.csv")) }))
+        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&[("Link", "https://acme.example/audit/timeline?table=orders&from=-24h".to_owned()), ("SQL", "TABLE threadline.changes".to_owned())])) (button_link("Export CSV", "/audit/exports/changes.csv")) }))
         (filter_bar(&bar))
         (chips(&[chip("table", "orders", false), chip("op", "update", false), chip("actor", "system:*", true)], Some("?"), html! {}))
         (histogram(&bars(), "1 hour"))
@@ -190,7 +190,7 @@ fn transaction() -> Markup {
 
 fn row() -> Markup {
     let stop = |number: u64| Stop {
-        number,
+        number: Some(number),
         op: match number {
             1 => Operation::Baseline,
             9 => Operation::Delete,

@@ -12,7 +12,8 @@ use threadline::{
     actor_summary, actor_window, audit_actions_for_transaction, audit_change,
     audit_changes_for_transaction, audit_transaction, audited_tables, change_pair, correlation,
     count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, row_as_of,
-    row_blame, row_rail, timeline, timeline_page, transaction_context, transactions,
+    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page,
+    transaction_context, transactions,
 };
 
 use super::entity;
@@ -192,6 +193,7 @@ pub(super) async fn ask_of_row(reader: &Reader<'_, DatabaseConnection>, id: i32)
     let standing = row_as_of(reader, &table, &key, now).await;
     answers.add("row_as_of", standing.map(|standing| format!("{standing:?}")));
     answers.add("row_blame", row_blame(reader, &table, &key).await);
+    rails(reader, id, &mut answers).await;
     let past = entity::Entity::as_of(id, now, reader).await;
     answers.add("as_of", past.map(|past| format!("{past:?}")));
     answers.add("blame", entity::Entity::blame(id, reader).await);
@@ -214,4 +216,18 @@ pub(super) async fn undo(
     change: &threadline::Change,
 ) -> Result<String, Error> {
     entity::Entity::undo(change, reader).await.map(|proposal| format!("{proposal:?}"))
+}
+
+/// The versions of one row of `t` without their values, and who had written what by each of them.
+async fn rails(reader: &Reader<'_, DatabaseConnection>, id: i32, answers: &mut Answers) {
+    let table = TableName::parse("t").expect("a name");
+    let key = RowKey::scalar(id);
+    let rail = row_rail(reader, &table, &key).await;
+    for version in rail.iter().flat_map(|rail| &rail.versions) {
+        let at = version.captured_at;
+        let around = row_rail_around(reader, &table, &key, at).await;
+        answers.add(("row_rail_around", id), around);
+        answers.add(("row_blame_until", id), row_blame_until(reader, &table, &key, at).await);
+    }
+    answers.add(("row_rail", id), rail);
 }
