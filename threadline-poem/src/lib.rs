@@ -34,14 +34,21 @@
 //! pass there, with 401 or 403; an [`Error::MissingActor`](threadline::Error::MissingActor) in a handler
 //! means that the order is wrong.
 
+mod access;
 mod error;
 mod extract;
 mod headers;
 mod incident;
 mod middleware;
+mod operator;
 mod overrides;
+mod pages;
 mod peer;
+mod view;
 
+pub use access::{Capability, Decision, Grant};
 pub use error::AuditError;
 pub use extract::AuditContext;
 pub use middleware::{Audit, AuditEndpoint};
+pub use operator::{Authorised, Surface, SurfaceBuilder, Unauthorised};
+pub use view::{Links, Theme};

@@ -1,5 +1,9 @@
 //! The error of this crate.
 
+mod outage;
+
+use std::time::Duration;
+
 use sea_orm::{DbErr, RuntimeErr};
 
 use crate::filter::FilterProblems;
@@ -246,12 +250,38 @@ pub enum Error {
         /// What was asked for, as `audit transaction 7`.
         what: String,
     },
+    /// Two changes that are not of one row were to be compared.
+    #[error(
+        "changes {one} and {other} are of different rows, so there is nothing to compare; take two \
+         versions of one row"
+    )]
+    DifferentRows {
+        /// The number of one change.
+        one: i64,
+        /// The number of the other.
+        other: i64,
+    },
     /// What was cannot be brought back.
     #[error("this cannot be restored: {0}")]
     NotRestorable(String),
     /// What is stored in the trail cannot be read.
     #[error("the trail cannot be read: {0}")]
     Unreadable(String),
+    /// The database stopped a read before its end, because it took longer than `statement_timeout` allows.
+    ///
+    /// A read that somebody cancelled, as with `pg_cancel_backend`, is the same error: PostgreSQL tells the
+    /// two apart by the words of its message alone, and those are in the language of the server.
+    #[error(
+        "the read was stopped{}: it took longer than its time limit (`statement_timeout`), or somebody \
+         cancelled it; ask for less, as by a later `from`, or allow it more time",
+        outage::after(after.as_ref())
+    )]
+    TimedOut {
+        /// How long it had run, if that is known.
+        after: Option<Duration>,
+        /// What the database says.
+        source: DbErr,
+    },
     /// An export is not possible.
     #[error("the export is not possible: {0}")]
     Export(String),
@@ -293,8 +323,18 @@ impl Error {
         }
     }
 
-    /// The error of a read: a trail that is not there has a text of its own.
-    pub(crate) fn from_read(error: DbErr) -> Self {
+    /// What an error of the database means for whoever reads: that the trail is not there
+    /// ([`NotInstalled`](Self::NotInstalled)), that the role lacks a right ([`NoRight`](Self::NoRight)), that
+    /// it took too long ([`TimedOut`](Self::TimedOut)), or anything else ([`Db`](Self::Db)). The readers of
+    /// this crate have done so; it is for statements of your own on a [`BoundedRead`](crate::BoundedRead).
+    ///
+    /// ```
+    /// use threadline::{Error, sea_orm::{ConnAcquireErr, DbErr}};
+    ///
+    /// let exhausted = DbErr::ConnectionAcquire(ConnAcquireErr::Timeout);
+    /// assert!(Error::from_read(exhausted).is_unavailable());
+    /// ```
+    pub fn from_read(error: DbErr) -> Self {
         let text = error.to_string();
         let is_ours = trail::schema().is_ok_and(|name| {
             text.contains(&format!("{name}.")) || text.contains(&format!("\"{name}\""))
@@ -303,6 +343,7 @@ impl Error {
             // A schema, a table, a column or a function that does not exist.
             Some("3F000" | "42P01" | "42703" | "42883") if is_ours => Self::not_installed(text),
             Some("42501") => Self::NoRight { detail: error.to_string() },
+            Some("57014") => Self::TimedOut { after: None, source: error },
             _ => Self::Db(error),
         }
     }
@@ -320,7 +361,7 @@ fn sqlstate(error: &DbErr) -> Option<String> {
 impl From<Error> for DbErr {
     fn from(error: Error) -> Self {
         match error {
-            Error::Db(error) => error,
+            Error::Db(error) | Error::TimedOut { source: error, .. } => error,
             error => DbErr::Custom(error.to_string()),
         }
     }

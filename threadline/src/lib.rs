@@ -67,13 +67,15 @@ pub use context::{ActorRef, ActorType, AuditContext, JobContext};
 pub use error::{Drift, Error};
 pub use export::{Export, Exported};
 pub use filter::{
-    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, Network, RowKey, Terms, TimeBound,
+    ActorTerm, FieldIs, Filter, FilterProblem, FilterProblems, FilterTerm, Network, RowKey, Terms,
+    TimeBound,
 };
 pub use history::{
-    Absence, AuditedHistory, Blame, BlamedColumn, Conflict, Deed, Difference, History,
-    MAX_BLAMED_VERSIONS, ModelHistory, Note, Proposal, ProposedAction, ProposedField, Reified,
-    RowHistory, RowStanding, RowVersions, Untouched, Version, Versions, WhyUntouched, row_as_of,
-    row_blame,
+    Absence, AuditedHistory, Blame, BlamedColumn, ChangePair, Conflict, Deed, Difference, History,
+    MAX_BLAMED_VERSIONS, MAX_RAIL, ModelHistory, Note, Proposal, ProposedAction, ProposedField,
+    RailVersion, Reified, RowHistory, RowRail, RowStanding, RowVersions, Untouched, Version,
+    Versions, WhyUntouched, change_pair, row_as_of, row_as_of_command, row_blame, row_blame_until,
+    row_history_command, row_history_sql, row_rail, row_rail_around,
 };
 pub use model::{
     ActionRecord, BeforeValues, Change, ChangeDiff, FieldChange, Operation, Surrogate, Transaction,
@@ -82,11 +84,13 @@ pub use model::{
 pub use moment::Moment;
 pub use past::{AsOf, Loss, Past};
 pub use query::{
-    ActorEntry, Bundle, Count, Cursor, Facet, Facets, IncidentBundle, IncidentChange, MAX_COUNT,
-    MAX_FACET_CHANGES, MAX_INCIDENT_CHANGES, Page, Position, TimelineEntry, TransactionContext,
-    actor_history, actor_window, audit_change, audit_changes_for_transaction, audit_transaction,
-    correlation, count, facets, incident_bundle, newer, request, timeline, timeline_page,
-    transaction_context, transactions,
+    ActorEntry, ActorSummary, AuditedTable, Bar, BoundedRead, Bundle, Count, Cursor, Facet, Facets,
+    Histogram, IncidentBundle, IncidentChange, MAX_COUNT, MAX_FACET_CHANGES, MAX_HISTOGRAM_CHANGES,
+    MAX_INCIDENT_CHANGES, Nearest, Neighbours, Page, Position, TableColumn, TimelineEntry,
+    TransactionContext, actor_history, actor_summary, actor_window, audit_actions_for_transaction,
+    audit_change, audit_changes_for_transaction, audit_transaction, audited_tables, correlation,
+    count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, timeline,
+    timeline_cursor, timeline_page, timeline_sql, transaction_context, transactions,
 };
 pub use registry::{Registry, RegistryBuilder};
 pub use scope::{Predicate, Reader, TrailSource};

@@ -1,12 +1,12 @@
 //! The routes, and the layers around them.
 
-use poem::middleware::{CatchPanic, SetHeader};
+use poem::middleware::CatchPanic;
 use poem::{Endpoint, EndpointExt, Route, get, handler, post};
 use sea_orm::DatabaseConnection;
 use threadline::Registry;
 use threadline_poem::Audit;
 
-use crate::{audit, error, limit, login, origin, posts, session, tickets};
+use crate::{audit, error, headers, limit, login, origin, posts, session, tickets};
 
 /// The application, on this database. The sessions need a tokio runtime to live in. `registry` says which
 /// tables have a past.
@@ -17,6 +17,7 @@ use crate::{audit, error, limit, login, origin, posts, session, tickets};
 /// what they have to add (a session's cookie, a header) when they see an error.
 pub fn app(db: DatabaseConnection, registry: &'static Registry) -> impl Endpoint {
     routes()
+        .nest("/audit", audit::surface(&db, registry))
         .around(limit::small_bodies)
         .around(origin::own_pages_only)
         .with(CatchPanic::new())
@@ -24,7 +25,7 @@ pub fn app(db: DatabaseConnection, registry: &'static Registry) -> impl Endpoint
         .with(Audit::new(session::actor))
         .around(session::identify)
         .with(session::layer())
-        .with(security_headers())
+        .around(headers::secure)
         .data(db)
         .data(registry)
 }
@@ -40,22 +41,7 @@ fn routes() -> Route {
         .at("/tickets/:id/close", post(tickets::close))
         .at("/api/posts", post(posts::create))
         .at("/api/audit_transactions/:id/changes", get(audit::changes))
-        .at("/audit", get(audit::newest))
         .at("/assets/helpdesk.css", get(stylesheet))
-}
-
-/// The pages need nothing but their own stylesheet and forms, so nothing else is permitted.
-fn security_headers() -> SetHeader {
-    SetHeader::new()
-        .overriding(
-            "content-security-policy",
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; \
-             frame-ancestors 'none'",
-        )
-        .overriding("x-content-type-options", "nosniff")
-        // Not `no-referrer`: with that, browsers send `Origin: null` even to our own forms.
-        .overriding("referrer-policy", "same-origin")
-        .overriding("cache-control", "no-store")
 }
 
 #[handler]

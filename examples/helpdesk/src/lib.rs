@@ -8,12 +8,13 @@
 //! * `posts`: one audited insert behind a JSON API;
 //! * [`tickets`]: audited writes behind forms, the history of a row on its page, and the page as it stood
 //!   at any moment, by the very same queries;
-//! * `audit`: the trail itself, for those who may see it;
+//! * `audit`: the operator pages of the trail, and who may see which part of it;
 //! * [`seed`]: writers of every kind, jobs and raw SQL among them.
 
 mod app;
 mod audit;
 mod error;
+mod headers;
 mod input;
 mod limit;
 mod login;

@@ -49,6 +49,16 @@ impl Viewer {
         self.role == Role::Admin
     }
 
+    /// The only organization whose rows they may see; `None` for those who see all.
+    pub(crate) fn only_organization(&self) -> Option<i64> {
+        (self.role == Role::Support).then_some(self.organization_id)
+    }
+
+    /// Whether they may see the rows of an organization.
+    pub(crate) fn may_see(&self, organization: i64) -> bool {
+        self.only_organization().is_none_or(|only| only == organization)
+    }
+
     /// Who their writes are put down to: by primary key, which is never given to somebody else.
     pub(crate) fn actor(&self) -> ActorRef {
         if self.is_admin() { ActorRef::admin(self.id) } else { ActorRef::user(self.id) }

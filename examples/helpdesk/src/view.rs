@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use maud::{DOCTYPE, Markup, html};
 use poem::web::Html;
 
+use crate::audit;
 use crate::session::Viewer;
 
 /// A page, with a way out for whoever is signed in.
@@ -22,8 +23,8 @@ pub(crate) fn page(title: &str, viewer: Option<&Viewer>, body: Markup) -> Html<S
                     a.home href="/" { "Helpdesk" }
                     @if let Some(viewer) = viewer {
                         nav {
-                            @if viewer.is_admin() {
-                                a href="/audit" { "Audit trail" }
+                            @if audit::may_enter(viewer) {
+                                a href=(audit::links().home()) { "Audit trail" }
                             }
                             form method="post" action="/logout" {
                                 span { (viewer.name) }

@@ -10,6 +10,7 @@ mod parse;
 mod print;
 mod problem;
 mod search;
+mod term;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,8 @@ pub use field::FieldIs;
 pub use key::RowKey;
 pub use network::Network;
 pub use problem::{FilterProblem, FilterProblems};
+pub use term::FilterTerm;
+pub(crate) use term::in_shell;
 pub use terms::Terms;
 pub use time::TimeBound;
 

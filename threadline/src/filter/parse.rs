@@ -148,6 +148,11 @@ impl Reading {
         Ok(())
     }
 
+    /// What was read, whether a reader would take it or not.
+    pub(super) fn unchecked(self) -> Filter {
+        self.filter
+    }
+
     pub(super) fn finish(mut self) -> Result<Filter, Error> {
         if self.problems.is_empty() {
             self.problems = self.filter.problems();

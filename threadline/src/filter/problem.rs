@@ -15,7 +15,8 @@ pub struct FilterProblem {
 }
 
 impl FilterProblem {
-    pub(super) fn new(key: &str, value: &str, why: impl Into<String>) -> Self {
+    /// A problem of this key, which was given this value; of a long one the beginning is kept.
+    pub fn new(key: &str, value: &str, why: impl Into<String>) -> Self {
         Self { key: text::shown(key), value: text::shown(value), why: why.into() }
     }
 }

@@ -14,7 +14,7 @@ use crate::query::sql::{self, ACTION, Binds, TRANSACTION};
 use crate::query::{self, relation};
 use crate::spec::Redaction;
 use crate::trail::TRAIL;
-use crate::{ActorRef, Audited, ColumnName, Error, RowKey, TableName, TrailSource};
+use crate::{ActorRef, Audited, ColumnName, Error, Moment, RowKey, TableName, TrailSource};
 
 /// Of each column of a row, the change that wrote what it holds now.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -111,8 +111,32 @@ pub async fn row_blame(
     table: &TableName,
     key: &RowKey,
 ) -> Result<Blame, Error> {
+    of_stored(db, table, key, None).await
+}
+
+/// As [`row_blame`], but of the row as its last change until a moment left it: who had written by then what
+/// it held. Changes of that very microsecond count.
+///
+/// # Errors
+///
+/// Those of [`RowHistory::all`](super::RowHistory::all).
+pub async fn row_blame_until(
+    db: &impl TrailSource,
+    table: &TableName,
+    key: &RowKey,
+    until: impl Into<Moment>,
+) -> Result<Blame, Error> {
+    of_stored(db, table, key, Some(until.into())).await
+}
+
+async fn of_stored(
+    db: &impl TrailSource,
+    table: &TableName,
+    key: &RowKey,
+    until: Option<Moment>,
+) -> Result<Blame, Error> {
     let (row, _) = row::resolved(db, table, key).await?;
-    let found = found(db, &row).await?;
+    let found = found(db, &row, until).await?;
     let policy = found.redactions;
     let columns = found.columns.into_iter().map(|name| {
         let redaction = ColumnName::new(name.as_str()).ok().and_then(|n| policy.get(&n).cloned());
@@ -136,7 +160,7 @@ pub(super) async fn of_row<E: Audited>(
     row: &OneRow,
     columns: &Columns<E>,
 ) -> Result<Blame, Error> {
-    let found = found(db, row).await?;
+    let found = found(db, row, None).await?;
     let named = E::Column::iter().map(|c| (c.as_str().to_owned(), columns.redaction(&c)));
     Ok(found.events.blame(named))
 }
@@ -197,8 +221,8 @@ impl Events {
     }
 }
 
-async fn found(db: &impl TrailSource, row: &OneRow) -> Result<Found, Error> {
-    let (text, binds) = statement(db, row)?;
+async fn found(db: &impl TrailSource, row: &OneRow, until: Option<Moment>) -> Result<Found, Error> {
+    let (text, binds) = statement(db, row, until)?;
     let rows = sql::all(db.connection(), text, binds).await?;
     let Some(first) = rows.first() else {
         return Err(Error::NotAudited { table: row.table().clone() });
@@ -206,7 +230,7 @@ async fn found(db: &impl TrailSource, row: &OneRow) -> Result<Found, Error> {
     let mut found = Found {
         events: Events { truncated: first.try_get("h:", "truncated")?, ..Events::default() },
         columns: first.try_get("h:", "columns")?,
-        redactions: redactions(first.try_get("h:", "redactions")?)?,
+        redactions: query::redactions(first.try_get("h:", "redactions")?)?,
     };
     for row in &rows {
         let Some(event) = event(row)? else { continue };
@@ -244,17 +268,19 @@ fn event(row: &QueryResult) -> Result<Option<Event>, Error> {
     Ok(Some(Event { deed, may_be_told: row.try_get("e:", "visible")? }))
 }
 
-fn redactions(policy: Option<serde_json::Value>) -> Result<BTreeMap<ColumnName, Redaction>, Error> {
-    let Some(policy) = policy else { return Ok(BTreeMap::new()) };
-    serde_json::from_value(policy)
-        .map_err(|error| Error::Unreadable(format!("the policy in audited_tables: {error}")))
-}
-
 /// Reads the row's changes once, without what they wrote, and keeps the newest of each kind and column. There
 /// is no stopping early: a column that never changed is explained by the very first one. So it is bounded,
 /// because each version may lie on a page of its own.
-fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Error> {
+fn statement(
+    db: &impl TrailSource,
+    row: &OneRow,
+    until: Option<Moment>,
+) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
+    let until = match until {
+        Some(until) => format!("c.captured_at <= {}", binds.push(until.utc())),
+        None => "true".to_owned(),
+    };
     let sql = row.sql(&mut binds);
     let every = relation::every_change();
     let visible = relation::may_see(db, &mut binds, "e")?;
@@ -262,7 +288,7 @@ fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Err
     let text = format!(
         "WITH {with},
         own AS MATERIALIZED (SELECT c.id, c.op, c.captured_at, c.transaction_id, c.action_id,
-            c.changed_fields FROM ({own} {newest_versions}) c)
+            c.changed_fields FROM ({own} AND {until} {newest_versions}) c)
         SELECT (SELECT count(*) > {MAX_BLAMED_VERSIONS} FROM own) AS \"h:truncated\", h.columns AS \"h:columns\", h.redactions AS \"h:redactions\",
             c.name AS \"e:name\", c.id AS \"e:id\", c.op::text AS \"e:op\",
             c.captured_at AS \"e:captured_at\", c.visible AS \"e:visible\", {TRANSACTION}, {ACTION}
@@ -287,7 +313,7 @@ fn statement(db: &impl TrailSource, row: &OneRow) -> Result<(String, Binds), Err
         with = sql.with,
         own = sql.changes(&every),
         newest_versions = ordered(false, Some(u64::from(MAX_BLAMED_VERSIONS) + 1)),
-        truncates = sql.ending_truncates(&every, "true"),
+        truncates = sql.ending_truncates(&every, &until),
         newest = ordered(false, Some(1)),
         with_transaction = relation::with_transaction(),
         with_action = relation::with_action(),

@@ -21,18 +21,7 @@ pub struct Difference<E> {
 impl<E: EntityTrait> Difference<E> {
     /// Of two images, as their texts.
     pub(super) fn between(before: Option<&str>, after: Option<&str>) -> Self {
-        let (before, after) = (members(before), members(after));
-        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-        let differs = |name: &&String| match (before.get(*name), after.get(*name)) {
-            (Some(before), Some(after)) => !says_the_same(before.get(), after.get()),
-            _ => true,
-        };
-        let value = |raw: &RawValue| -> Value { member(raw.get()) };
-        let fields = names.into_iter().filter(differs).map(|name| {
-            let side = |of: &BTreeMap<String, Box<RawValue>>| of.get(name).map(|raw| value(raw));
-            FieldChange::between(name, side(&before), side(&after))
-        });
-        Self { fields: fields.collect(), entity: PhantomData }
+        Self { fields: fields(before, after), entity: PhantomData }
     }
 
     /// How this column differs; `None` if it does not.
@@ -44,6 +33,22 @@ impl<E: EntityTrait> Difference<E> {
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
     }
+}
+
+/// The columns in which two images differ, as their texts, sorted by name.
+pub(super) fn fields(before: Option<&str>, after: Option<&str>) -> Vec<FieldChange> {
+    let (before, after) = (members(before), members(after));
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let differs = |name: &&String| match (before.get(*name), after.get(*name)) {
+        (Some(before), Some(after)) => !says_the_same(before.get(), after.get()),
+        _ => true,
+    };
+    let value = |raw: &RawValue| -> Value { member(raw.get()) };
+    let fields = names.into_iter().filter(differs).map(|name| {
+        let side = |of: &BTreeMap<String, Box<RawValue>>| of.get(name).map(|raw| value(raw));
+        FieldChange::between(name, side(&before), side(&after))
+    });
+    fields.collect()
 }
 
 fn members(image: Option<&str>) -> BTreeMap<String, Box<RawValue>> {

@@ -3,10 +3,14 @@
 mod as_of;
 mod blame;
 mod columns;
+mod copied;
 mod difference;
+mod key_text;
 mod one_row;
+mod pair;
 mod proposal;
 mod propose;
+mod rail;
 mod reader;
 mod row;
 mod select;
@@ -21,15 +25,18 @@ use sea_orm::{
     EntityTrait, IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, Value,
 };
 
-use crate::{Audited, Change, Error, Moment, TrailSource};
+use crate::{Audited, Change, Error, Moment, RowKey, TrailSource};
 use as_of::Standing;
 use columns::Columns;
 use propose::{Aim, Wish, propose};
 use select::AsStored;
 
-pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame};
+pub use blame::{Blame, BlamedColumn, Deed, MAX_BLAMED_VERSIONS, row_blame, row_blame_until};
+pub use copied::{row_as_of_command, row_history_command, row_history_sql};
 pub use difference::Difference;
+pub use pair::{ChangePair, change_pair};
 pub use proposal::{Conflict, Proposal, ProposedAction, ProposedField, Untouched, WhyUntouched};
+pub use rail::{MAX_RAIL, RailVersion, RowRail, row_rail, row_rail_around};
 pub use reader::History;
 pub use row::{RowHistory, RowStanding, RowVersions, row_as_of};
 pub use version::{Absence, Note, Reified, Version};
@@ -279,6 +286,33 @@ pub trait ModelHistory: ModelTrait<Entity: Audited> {
     fn history(&self) -> History<Self::Entity> {
         let keys = <Self::Entity as EntityTrait>::PrimaryKey::iter();
         History::new(keys.map(|key| self.get(key.into_column())).collect())
+    }
+
+    /// The key of this row as text, for a filter, an address or a command line.
+    ///
+    /// ```
+    /// # mod post {
+    /// #     use threadline::Audited;
+    /// #     use sea_orm::entity::prelude::*;
+    /// #     #[derive(Clone, Debug, PartialEq, DeriveEntityModel, Audited)]
+    /// #     #[sea_orm(table_name = "posts")]
+    /// #     pub struct Model { #[sea_orm(primary_key)] pub id: i32, pub title: String }
+    /// #     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)] pub enum Relation {}
+    /// #     impl ActiveModelBehavior for ActiveModel {}
+    /// # }
+    /// use threadline::{RowKey, prelude::*};
+    ///
+    /// let post = post::Model { id: 7, title: "News".to_owned() };
+    /// assert_eq!(post.row_key()?, RowKey::scalar(7));
+    /// # Ok::<(), threadline::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::InvalidKey`] if a column of the key is null, or of a type whose text in the trail is not
+    /// known here; integers, texts, characters, booleans, UUIDs and dates are.
+    fn row_key(&self) -> Result<RowKey, Error> {
+        key_text::row_key(self)
     }
 }
 

@@ -7,6 +7,7 @@ mod function;
 mod lexer;
 mod loss;
 mod name;
+mod newest;
 mod position;
 mod pushdown;
 mod rewrite;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Mode;
-use crate::audited::{KeyKind, Shape, ShapeColumn};
+use crate::audited::{Shape, ShapeColumn};
 use crate::spec::quote::{Ident, Literal};
 use crate::spec::{Redaction, TableName, TableSpec};
 use crate::trail::TRAIL;
@@ -29,10 +29,10 @@ pub(super) enum Keys<'r> {
 impl PastTable<'_> {
     /// The rows of the moment, with the columns of the table. With keys only the rows that have one of them.
     pub(super) fn select(&self, keys: Option<&Keys<'_>>) -> String {
-        let key = keys.map_or_else(|| "NULL".to_owned(), |_| self.key_columns());
-        let changes = match keys {
-            Some(keys) => self.newest_of(keys, &key),
-            None => self.newest_of_all(),
+        // Of one key, that is asked before anything is looked for.
+        let since = match keys {
+            Some(Keys::Told([_])) => String::new(),
+            keys => format!(" AND {} IS NOT NULL", self.since(keys.is_some())),
         };
         let record = match self.mode {
             Mode::Strict => {
@@ -43,9 +43,9 @@ impl PastTable<'_> {
         format!(
             "SELECT {columns} FROM {changes} c \
              CROSS JOIN LATERAL (SELECT {record} AS rec OFFSET 0) r \
-             WHERE c.op <> 'delete' AND {since} IS NOT NULL",
+             WHERE c.op <> 'delete'{since}",
             columns = self.columns(),
-            since = self.since(&key),
+            changes = self.newest(keys),
         )
     }
 
@@ -69,8 +69,8 @@ impl PastTable<'_> {
                 SELECT q.name, '{{}}' FROM unnest(ARRAY[{in_place}]::text[]) q (name) \
                 WHERE c.data_after ->> q.name IS NULL) n \
              WHERE c.op <> 'delete' AND {since} IS NOT NULL",
-            since = self.since("NULL"),
-            changes = self.newest_of_all(),
+            since = self.since(false),
+            changes = self.newest(None),
             base = self.base(),
             image = self.image(),
             read = names(false),
@@ -101,116 +101,8 @@ impl PastTable<'_> {
     }
 
     /// The names of the table as two literals.
-    fn names(&self) -> (String, String) {
+    pub(super) fn names(&self) -> (String, String) {
         (Literal(self.table().schema()).to_string(), Literal(self.table().name()).to_string())
-    }
-
-    /// What is true of every change that counts, but for being committed.
-    fn counts(&self, key: &str) -> String {
-        let (schema, name) = self.names();
-        let (at, floor) = (self.at, self.floor(key));
-        format!(
-            "c.table_schema = {schema} AND c.table_name = {name} AND c.captured_at <= {at} \
-             AND (c.captured_at, c.id) > {floor}"
-        )
-    }
-
-    /// One pass over the history of the table. The transactions in flight are told once, as a list: a
-    /// join for each change would be one for each partition.
-    fn newest_of_all(&self) -> String {
-        let (at, counts) = (self.at, self.counts("NULL"));
-        let committed = format!(
-            "c.transaction_id <> ALL (ARRAY(SELECT f.id FROM {TRAIL}.audit_transactions f \
-             WHERE f.occurred_at <= {at} AND f.committed_at > {at}))"
-        );
-        format!(
-            "(SELECT DISTINCT ON (c.row_hash, c.row_pk) c.row_pk, c.captured_at, c.op, c.data_after \
-             FROM {TRAIL}.audit_changes c \
-             WHERE c.row_hash IS NOT NULL AND {counts} AND {committed} \
-             ORDER BY c.row_hash, c.row_pk, c.captured_at DESC, c.id DESC)",
-        )
-    }
-
-    /// One descent of the index for each key. Few changes are looked at, so each is asked whether its
-    /// transaction was in flight.
-    fn newest_of(&self, keys: &Keys<'_>, key: &str) -> String {
-        let (schema, name) = self.names();
-        let (at, counts) = (self.at, self.counts(key));
-        format!(
-            "(SELECT n.* FROM {keys} CROSS JOIN LATERAL (\
-                SELECT c.row_pk, c.captured_at, c.op, c.data_after FROM {TRAIL}.audit_changes c \
-                WHERE c.row_hash = jsonb_hash_extended(\
-                        k.key, hashtextextended({schema} || '.' || {name}, 0)) \
-                  AND {counts} AND c.row_pk = k.key \
-                  AND NOT EXISTS (SELECT FROM {TRAIL}.audit_transactions f \
-                    WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
-                      AND f.committed_at > {at}) \
-                ORDER BY c.captured_at DESC, c.id DESC LIMIT 1) n)",
-            keys = self.keys(keys),
-        )
-    }
-
-    /// Since when the table is audited: an error if not every row of the moment is known, or if `key`, a
-    /// list of columns or NULL, is not its key. What holds no change at all must not be read without
-    /// asking this, so it is a condition of the whole, too.
-    fn since(&self, key: &str) -> String {
-        let (schema, name) = self.names();
-        format!("(SELECT {TRAIL}.past_since({schema}, {name}, {}, {key}))", self.at)
-    }
-
-    /// What a change must be later than: the newest truncate of the table, and all that was before its
-    /// audit began. It is found once.
-    fn floor(&self, key: &str) -> String {
-        let (at, (schema, name)) = (self.at, self.names());
-        format!(
-            "(SELECT e.captured_at, e.id FROM (\
-                SELECT {since} AS captured_at, \
-                    (-1)::bigint AS id UNION ALL (\
-                SELECT c.captured_at, c.id FROM {TRAIL}.audit_changes c \
-                WHERE c.row_hash IS NULL AND c.op = 'truncate' \
-                  AND c.table_schema = {schema} AND c.table_name = {name} \
-                  AND c.captured_at <= {at} AND NOT EXISTS (\
-                    SELECT FROM {TRAIL}.audit_transactions f \
-                    WHERE f.id = c.transaction_id AND f.occurred_at <= {at} \
-                      AND f.committed_at > {at}) \
-                ORDER BY c.captured_at DESC, c.id DESC LIMIT 1)) e \
-                ORDER BY e.captured_at DESC, e.id DESC LIMIT 1)",
-            since = self.since(key),
-        )
-    }
-
-    /// Keys as the trail has them, each once.
-    fn keys(&self, keys: &Keys<'_>) -> String {
-        match keys {
-            Keys::Told(keys) => {
-                let told: Vec<String> = keys.iter().map(|values| self.key(values)).collect();
-                format!("(SELECT DISTINCT key FROM unnest(ARRAY[{}]) key) k", told.join(", "))
-            }
-            Keys::In { cte, columns } => {
-                let columns: Vec<String> =
-                    columns.iter().map(|name| format!("o.{}", Ident(name))).collect();
-                format!("(SELECT DISTINCT {} AS key FROM {} o) k", self.key(&columns), Ident(cte))
-            }
-        }
-    }
-
-    fn key_columns(&self) -> String {
-        let key = self.shape.iter().flat_map(|shape| &shape.key);
-        let names: Vec<String> = key.map(|column| Literal(&column.name).to_string()).collect();
-        format!("ARRAY[{}]", names.join(", "))
-    }
-
-    /// A key as the trail has it: values of these types are told in one way only.
-    fn key(&self, values: &[String]) -> String {
-        let key = self.shape.map(|shape| shape.key.as_slice()).unwrap_or_default();
-        let parts = key.iter().zip(values).map(|(column, value)| {
-            let as_type = match column.kind {
-                KeyKind::Integer => "bigint",
-                KeyKind::Uuid => "uuid",
-            };
-            format!("{}, ({value})::{as_type}", Literal(&column.name))
-        });
-        format!("jsonb_build_object({})", parts.collect::<Vec<_>>().join(", "))
     }
 
     /// The record that a row begins as. It comes out of the table and not out of a cast, so that a

@@ -50,13 +50,7 @@ pub async fn actor_history(
 ) -> Result<Page<ActorEntry>, Error> {
     let span = span(actor, window, position)?;
     let mut binds = Binds::default();
-    let mut all = vec![relation::is_actor(actor, &mut binds)];
-    if let Some(from) = window.from {
-        all.push(format!("t.occurred_at >= {}", condition::moment(from, &mut binds)));
-    }
-    if let Some(to) = window.to {
-        all.push(format!("t.occurred_at <= {}", condition::moment(to, &mut binds)));
-    }
+    let mut all = began(actor, window, &mut binds);
     let than = if span.ascends() { ">" } else { "<" };
     if let Some(cursor) = span.beside {
         let (at, id) = (binds.push(cursor.at), binds.push(cursor.id));
@@ -84,21 +78,36 @@ pub async fn actor_history(
 }
 
 fn span(actor: &ActorRef, window: &Filter, position: Position) -> Result<Span, Error> {
-    const TOLD: [&str; 5] = ["from", "to", "sort", "limit", "after"];
-    let others = window.pairs().into_iter().filter(|(key, _)| !TOLD.contains(key));
-    let problems: Vec<FilterProblem> = others
-        .map(|(key, value)| FilterProblem {
-            key: key.to_owned(),
-            value,
-            why: "the history of an actor is asked for by `from`, `to`, `sort` and `limit` only; \
-                  `actor_window` takes every key"
-                .to_owned(),
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(Error::InvalidFilter(FilterProblems(problems)));
-    }
+    only_window(
+        window,
+        &["from", "to", "sort", "limit", "after"],
+        "the history of an actor is asked for by `from`, `to`, `sort` and `limit` only; \
+         `actor_window` takes every key",
+    )?;
     Span::of(window, position, |same| cursor::fingerprint(&["actor", &actor.to_string(), same]))
+}
+
+/// That a transaction `t` is one of this actor, and began in the window.
+pub(super) fn began(actor: &ActorRef, window: &Filter, binds: &mut Binds) -> Vec<String> {
+    let mut all = vec![relation::is_actor(actor, binds)];
+    let from =
+        window.from.map(|from| format!("t.occurred_at >= {}", condition::moment(from, binds)));
+    all.extend(from);
+    let to = window.to.map(|to| format!("t.occurred_at <= {}", condition::moment(to, binds)));
+    all.extend(to);
+    all
+}
+
+/// Refuses a window that asks for more than `told`, and says `why`.
+pub(super) fn only_window(window: &Filter, told: &[&str], why: &str) -> Result<(), Error> {
+    let others = window.pairs().into_iter().filter(|(key, _)| !told.contains(key));
+    let problems: Vec<FilterProblem> = others
+        .map(|(key, value)| FilterProblem { key: key.to_owned(), value, why: why.to_owned() })
+        .collect();
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(Error::InvalidFilter(FilterProblems(problems))),
+    }
 }
 
 /// One page of what an actor changed, in all tables: the timeline of `filter`, and of this actor only.

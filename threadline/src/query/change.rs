@@ -1,3 +1,5 @@
+use sea_orm::QueryResult;
+
 use super::sql::{self, Binds};
 use super::timeline::entry;
 use super::{TimelineEntry, relation};
@@ -26,12 +28,24 @@ const HALVINGS: u32 = 64;
 /// [`Error::NotFound`] if there is no such change, or none that may be seen;
 /// [`Error::NotInstalled`] if the database has no trail, [`Error::NoRight`], or [`Error::Db`].
 pub async fn audit_change(db: &impl TrailSource, change_id: i64) -> Result<TimelineEntry, Error> {
+    let (_, entry) = found(db, change_id).await?;
+    Ok(entry)
+}
+
+/// The change, and the row that it was read from.
+pub(crate) async fn found(
+    db: &impl TrailSource,
+    change_id: i64,
+) -> Result<(QueryResult, TimelineEntry), Error> {
     let mut binds = Binds::default();
     let id = binds.push(change_id);
     let text = select(db, &id, &mut binds)?;
-    let rows = sql::all(db.connection(), text, binds).await?;
-    let found = rows.first().map(entry).transpose()?.flatten();
-    found.ok_or_else(|| Error::NotFound { what: format!("change {change_id}") })
+    let row = sql::all(db.connection(), text, binds).await?.pop();
+    let entry = row.as_ref().map(entry).transpose()?.flatten();
+    match row.zip(entry) {
+        Some(found) => Ok(found),
+        None => Err(Error::NotFound { what: format!("change {change_id}") }),
+    }
 }
 
 /// First the span of time is halved until it is short, by the numbers at its middle. Numbers that were

@@ -7,7 +7,7 @@ use super::{Cursor, Position};
 use crate::{Error, Filter, TrailSource};
 
 /// How many there are, counted no further than a cap.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Count {
     /// How many were counted; never more than the cap.

@@ -40,7 +40,7 @@ pub struct Facets {
 /// No more changes than this are looked at.
 pub const MAX_FACET_CHANGES: u32 = 10_000;
 /// How many values of a kind are given.
-const MOST: u32 = 20;
+pub(super) const MOST: u32 = 20;
 
 /// Of which tables, operations, actors and actions the changes that match are: the 20 most frequent of
 /// each, among the first 10 000 changes in the filter's order. The filter's limit says nothing here.

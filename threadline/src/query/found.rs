@@ -1,14 +1,14 @@
 //! The transactions that a filter names: by number, correlation id, request, action or actor.
 
 use super::condition::moment;
-use super::pick::{FEW, Slice};
+use super::pick::{Slice, few};
 use super::relation;
 use super::sql::Binds;
 use crate::filter::ActorTerm;
 use crate::{Error, Filter, TrailSource};
 
 /// A SELECT of the transactions with `id`, `since` and `until`, between which all their changes lie: one
-/// more than [`FEW`] at most, and perhaps repeated. `None` if the filter names none by what has an index,
+/// more than [`few`] at most, and perhaps repeated. `None` if the filter names none by what has an index,
 /// or names a row, whose own index leads to less.
 ///
 /// Of several keys, the one that is likely to say most is taken.
@@ -18,21 +18,21 @@ pub(super) fn transactions(
     slice: Slice,
     binds: &mut Binds,
 ) -> Result<Option<String>, Error> {
-    let enough = FEW + 1;
+    let enough = few(filter) + 1;
     let text = if !filter.rows.wanted().is_empty() {
         return Ok(None);
     } else if !filter.transactions.wanted().is_empty() {
         let ids = binds.push(filter.transactions.wanted().to_vec());
-        searched(&format!("unnest({ids}::bigint[])"), "t.id = k.id", "")
+        searched(&format!("unnest({ids}::bigint[])"), "t.id = k.id", "", enough)
     } else if !filter.correlations.wanted().is_empty() {
-        correlated(source, filter, binds)?
+        correlated(source, filter, enough, binds)?
     } else if !filter.requests.wanted().is_empty() {
         let ids = binds.push(filter.requests.wanted().to_vec());
-        searched(&format!("unnest({ids}::text[])"), "t.request_id = k.id", "")
+        searched(&format!("unnest({ids}::text[])"), "t.request_id = k.id", "", enough)
     } else if !filter.actions.wanted().is_empty() {
         let names = binds.push(filter.actions.wanted().to_vec());
         let order = "ORDER BY a.recorded_at DESC, a.id DESC";
-        acted(source, &names, "a.name = k.id", order, binds)?
+        acted(source, &names, &format!("a.name = k.id {order}"), enough, binds)?
     } else if let Some((kinds, ids)) = actors(filter) {
         let (kinds, ids) = (binds.push(kinds), binds.push(ids));
         let mut same = "t.actor_type = k.kind AND t.actor_id = k.id".to_owned();
@@ -47,6 +47,7 @@ pub(super) fn transactions(
             &format!("unnest({kinds}::text[], {ids}::text[])"),
             &same,
             "ORDER BY t.occurred_at DESC, t.id DESC",
+            enough,
         )
         .replace("k(id)", "k(kind, id)")
     } else {
@@ -60,33 +61,32 @@ pub(super) fn transactions(
 const TIMES: &str = "t.occurred_at AS since, \
                      coalesce(t.committed_at + interval '24:00:00', 'infinity') AS until";
 
-/// Transactions by an index of theirs. Each key is searched by itself and in the order of its index, so
-/// that no guess about how frequent it is can make it anything else.
-fn searched(keys: &str, same: &str, order: &str) -> String {
+/// Transactions by an index of theirs. Each key is searched by itself and in the order of its index: the
+/// planner takes an actor for one with few transactions, and would fetch and sort all of them to find the
+/// newest, unless the limit is one that it cannot see.
+fn searched(keys: &str, same: &str, order: &str, enough: u32) -> String {
     format!(
         "SELECT f.* FROM {keys} k(id) CROSS JOIN LATERAL (
-            SELECT t.id, {TIMES} FROM {} WHERE {same} {order} LIMIT {}) f",
+            SELECT t.id, {TIMES} FROM {} WHERE {same} {order} LIMIT (SELECT {enough}::bigint)) f",
         relation::every_transaction(),
-        FEW + 1
     )
 }
 
-/// Transactions by an index of their actions.
+/// Transactions by an index of their actions; `same` may end in an order.
 fn acted(
     source: &impl TrailSource,
     keys: &str,
     same: &str,
-    order: &str,
+    enough: u32,
     binds: &mut Binds,
 ) -> Result<String, Error> {
     Ok(format!(
         "SELECT f.* FROM unnest({keys}::text[]) k(id) CROSS JOIN LATERAL (
             SELECT t.id, {TIMES} FROM (
                 SELECT a.transaction_id, a.recorded_at FROM {}
-                WHERE {same} AND a.transaction_id IS NOT NULL {order} LIMIT {}) a
+                WHERE a.transaction_id IS NOT NULL AND {same} LIMIT {enough}) a
             CROSS JOIN LATERAL {}) f",
         relation::actions(source, binds)?,
-        FEW + 1,
         relation::transaction_near("a.transaction_id", "a.recorded_at"),
     ))
 }
@@ -94,14 +94,16 @@ fn acted(
 fn correlated(
     source: &impl TrailSource,
     filter: &Filter,
+    enough: u32,
     binds: &mut Binds,
 ) -> Result<String, Error> {
     let ids = binds.push(filter.correlations.wanted().to_vec());
-    let acted = acted(source, &ids, "a.correlation_id = k.id", "", binds)?;
+    let acted = acted(source, &ids, "a.correlation_id = k.id", enough, binds)?;
     if !filter.capture_only {
         return Ok(acted);
     }
-    let context = searched(&format!("unnest({ids}::text[])"), "t.correlation_id = k.id", "");
+    let context =
+        searched(&format!("unnest({ids}::text[])"), "t.correlation_id = k.id", "", enough);
     Ok(format!("({acted}) UNION ALL ({context})"))
 }
 

@@ -124,6 +124,11 @@ impl Span {
         Ok(Self { walk, beside, is_backwards, oldest_first, size })
     }
 
+    /// The cursor of an entry of this walk.
+    pub(crate) fn cursor(&self, at: chrono::DateTime<chrono::Utc>, id: i64) -> Cursor {
+        Cursor::new(at, id, self.walk)
+    }
+
     /// Whether rows are read from old to new.
     pub(crate) fn ascends(&self) -> bool {
         self.oldest_first != self.is_backwards

@@ -13,7 +13,17 @@ use super::{found, relation, row};
 use crate::{Error, Filter, TableName, TrailSource};
 
 /// More matching transactions than this are many.
-pub(super) const FEW: u32 = 5_000;
+const FEW: u32 = 5_000;
+/// More of one correlation than this are many. Its transactions lie together, at a time that nobody has
+/// said, so a walk would pass by everything that came later.
+const FEW_CORRELATED: u32 = 200_000;
+
+/// How many matching transactions are few.
+pub(super) fn few(filter: &Filter) -> u32 {
+    let is_correlated =
+        filter.transactions.wanted().is_empty() && !filter.correlations.wanted().is_empty();
+    if is_correlated { FEW_CORRELATED } else { FEW }
+}
 
 /// Which part of the matching changes is read, and in which order.
 #[derive(Clone, Copy, Debug)]
@@ -78,14 +88,17 @@ pub(crate) fn picked(
     let Some(found) = found::transactions(source, filter, slice, binds)? else {
         return base(source, filter, slice, "true", binds);
     };
+    let few = few(filter);
     let of_few = of_few(source, filter, slice, binds)?;
-    let are_many = format!("(SELECT count(*) > {FEW} FROM found)");
+    let are_many = format!("(SELECT count(*) > {few} FROM found)");
     let of_many = base(source, filter, slice, &are_many, binds)?;
     let order = slice.order();
+    // That the later of two times is the later one says nothing, except to the planner: it expects fewer
+    // rows, and does not think a page costly enough to be compiled, which takes seconds.
     Ok(format!(
         "WITH found AS MATERIALIZED ({found}), few AS MATERIALIZED (
             SELECT DISTINCT f.id, f.since, f.until FROM found f
-            WHERE (SELECT count(*) <= {FEW} FROM found))
+            WHERE (SELECT count(*) <= {few} FROM found) AND f.until = greatest(f.since, f.until))
         SELECT c.* FROM (({of_few}) UNION ALL ({of_many})) c {order}"
     ))
 }

@@ -77,6 +77,11 @@ pub(crate) fn every_transaction() -> String {
     format!("{TRAIL}.audit_transactions t")
 }
 
+/// The actions as `a`, for a text that somebody runs by themselves, with their own rights.
+pub(super) fn every_action() -> String {
+    format!("{TRAIL}.audit_actions a")
+}
+
 /// The one transaction of this number, as `t`: for a change or an action that may be seen, and `at` is
 /// its time.
 ///

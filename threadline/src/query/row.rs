@@ -5,7 +5,16 @@ use serde_json::value::RawValue;
 
 use super::sql::Binds;
 use crate::trail::TRAIL;
-use crate::{RowKey, TableName};
+use crate::{ColumnName, RowKey, TableName};
+
+/// The keys that a text may stand for, for a table that is known by its name only: as JSON, an object if the
+/// columns are named, else the value of the only one.
+pub(super) fn readings_of(row: &RowKey) -> Vec<String> {
+    match row {
+        RowKey::Scalar(text) => readings(text),
+        RowKey::Named(columns) => objects(columns),
+    }
+}
 
 /// The keys as rows `k(key)`, each in every way in which the trail may have it: `42` is a number where
 /// the key is one, and a text where it is a text.
@@ -25,25 +34,28 @@ pub(super) fn keys(table: &TableName, rows: &[RowKey], binds: &mut Binds) -> Str
                 }));
             }
             RowKey::Named(columns) => {
-                let mut objects = vec![String::new()];
-                for (column, text) in columns {
-                    let readings = readings(text);
-                    let comma = if objects[0].is_empty() { "" } else { "," };
-                    let name = &Value::from(column.as_str());
-                    objects = objects
-                        .iter()
-                        .flat_map(|object| {
-                            readings
-                                .iter()
-                                .map(move |value| format!("{object}{comma}{name}:{value}"))
-                        })
-                        .collect();
-                }
-                all.extend(objects.into_iter().map(|pairs| json(format!("{{{pairs}}}"), binds)));
+                all.extend(objects(columns).into_iter().map(|object| json(object, binds)));
             }
         }
     }
     format!("unnest(ARRAY[{}]) k(key)", all.join(", "))
+}
+
+/// The key as an object, in every way in which its values may be told.
+fn objects(columns: &[(ColumnName, String)]) -> Vec<String> {
+    let mut objects = vec![String::new()];
+    for (column, text) in columns {
+        let readings = readings(text);
+        let comma = if objects[0].is_empty() { "" } else { "," };
+        let name = &Value::from(column.as_str());
+        objects = objects
+            .iter()
+            .flat_map(|object| {
+                readings.iter().map(move |value| format!("{object}{comma}{name}:{value}"))
+            })
+            .collect();
+    }
+    objects.into_iter().map(|pairs| format!("{{{pairs}}}")).collect()
 }
 
 /// What a key's text may stand for, as JSON. A number stays as it is written: it may be one that no

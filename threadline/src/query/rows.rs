@@ -74,7 +74,7 @@ pub(crate) fn change(row: &QueryResult) -> Result<Change, Error> {
     })
 }
 
-pub(super) fn operation(row: &QueryResult, column: &str) -> Result<Operation, Error> {
+pub(crate) fn operation(row: &QueryResult, column: &str) -> Result<Operation, Error> {
     let word: String = row.try_get("", column)?;
     Ok(Operation::parse(&word)
         .ok_or_else(|| DbErr::Type(format!("`{word}` is no operation known to this version")))?)
@@ -88,7 +88,7 @@ fn object(row: &QueryResult, column: &str) -> Result<Option<Map<String, Value>>,
     }
 }
 
-pub(super) fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
+pub(crate) fn actor(row: &QueryResult, prefix: &str) -> Result<Option<ActorRef>, Error> {
     let Some(word) = row.try_get::<Option<String>>(prefix, "actor_type")? else { return Ok(None) };
     let id = row.try_get::<Option<String>>(prefix, "actor_id")?.unwrap_or_default();
     // Whatever was recorded is shown: only new actors are held to the rules.

@@ -1,6 +1,7 @@
 //! Pieces of SELECT that more than one reader uses.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use futures_util::{Stream, StreamExt, stream};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, StreamTrait, Value};
@@ -58,12 +59,12 @@ pub(crate) async fn all<C: ConnectionTrait>(
 ) -> Result<Vec<QueryResult>, Error> {
     // Before anything is asked for in a schema that nobody named.
     trail::schema()?;
-    match db.query_all_raw(binds.statement(&sql)).await {
-        Err(error) if is_stale(&error) => {
-            db.query_all_raw(binds.statement(&again(&sql))).await.map_err(Error::from_read)
-        }
-        rows => rows.map_err(Error::from_read),
-    }
+    let begun = Instant::now();
+    let rows = match db.query_all_raw(binds.statement(&sql)).await {
+        Err(error) if is_stale(&error) => db.query_all_raw(binds.statement(&again(&sql))).await,
+        rows => rows,
+    };
+    rows.map_err(|error| Error::from_read(error).since(begun))
 }
 
 /// Runs a query, and gives its rows as they come.

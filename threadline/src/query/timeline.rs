@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::page::{Page, Position, Span};
 use super::pick::{Slice, picked};
 use super::sql::{self, Binds};
-use super::{change, cursor, optional_action, relation, transaction};
+use super::{Cursor, change, cursor, optional_action, relation, transaction};
 use crate::model::{ActionRecord, Change, Transaction};
 use crate::{Error, Filter, TrailSource};
 
@@ -62,6 +62,31 @@ pub async fn timeline_page(
     let text = entries(db, filter, span.into(), &mut binds)?;
     let rows = sql::all(db.connection(), text, binds).await?;
     Ok(span.page(rows.iter().map(placed).collect::<Result<_, Error>>()?))
+}
+
+/// The cursor of one change in the walk of a filter that lets it through: a page
+/// [`After`](Position::After) it begins behind the change, and one [`Before`](Position::Before) it ends
+/// with what comes just before. It is for the permanent address of a change, which is on some page of a
+/// long list.
+///
+/// ```no_run
+/// use threadline::{Filter, Position, audit_change, timeline_cursor, timeline_page};
+///
+/// # async fn example(db: sea_orm::DatabaseConnection) -> Result<(), threadline::Error> {
+/// let change = audit_change(&db, 7).await?.change;
+/// let filter = Filter::new().transaction(change.transaction_id).oldest_first();
+/// let cursor = timeline_cursor(&filter, &change)?;
+/// let before = timeline_page(&db, &filter, Position::Before(cursor)).await?;
+/// println!("{} changes of the transaction came before it", before.entries.len());
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+///
+/// [`Error::InvalidCursor`] if the filter goes on after one that is none.
+pub fn timeline_cursor(filter: &Filter, change: &Change) -> Result<Cursor, Error> {
+    Ok(span(filter, Position::Start)?.cursor(change.captured_at, change.id))
 }
 
 /// Where a page of changes lies.

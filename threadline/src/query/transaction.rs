@@ -83,6 +83,39 @@ pub async fn audit_changes_for_transaction(
     sql::all(db.connection(), text, binds).await?.iter().map(change).collect()
 }
 
+/// The actions of one transaction, nested ones as well, in the order in which they were recorded; at most
+/// 1 000 of them, and none for a transaction that is not in the trail or may not be seen.
+///
+/// # Errors
+///
+/// [`Error::NotInstalled`] if the database has no trail, [`Error::NoRight`], [`Error::TimedOut`], or
+/// [`Error::Db`].
+pub async fn audit_actions_for_transaction(
+    db: &impl TrailSource,
+    transaction_id: i64,
+) -> Result<Vec<ActionRecord>, Error> {
+    let mut binds = Binds::default();
+    let id = binds.push(transaction_id);
+    let text = format!(
+        "SELECT {} FROM (
+            SELECT a.id FROM {} WHERE a.transaction_id = {id}
+            UNION SELECT t.action_id FROM {} WHERE t.id = {id} AND t.action_id IS NOT NULL
+            ORDER BY 1 LIMIT {MAX_INCIDENT_CHANGES}) o {} ORDER BY o.id",
+        sql::ACTION,
+        relation::actions(db, &mut binds)?,
+        relation::transactions(db, &mut binds)?,
+        relation::with_action_of("o.id"),
+    );
+    let rows = sql::all(db.connection(), text, binds).await?;
+    Ok(rows
+        .iter()
+        .map(optional_action)
+        .collect::<Result<Vec<_>, _>>()?
+        .into_iter()
+        .flatten()
+        .collect())
+}
+
 /// One transaction with its actions and changes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]

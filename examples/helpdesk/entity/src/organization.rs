@@ -17,6 +17,8 @@ pub struct Model {
     pub users: HasMany<super::user::Entity>,
     #[sea_orm(has_many)]
     pub tickets: HasMany<super::ticket::Entity>,
+    #[sea_orm(has_many)]
+    pub replies: HasMany<super::ticket_reply::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -11,7 +11,7 @@ use threadline::Audited;
 pub enum Role {
     /// Runs the helpdesk, and may read the whole trail.
     Admin,
-    /// Helps users, and may look up single transactions.
+    /// Helps the people of their own organization, and looks up what happened to its rows.
     Support,
     /// Works on tickets.
     Agent,

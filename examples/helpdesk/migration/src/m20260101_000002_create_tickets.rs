@@ -52,6 +52,7 @@ async fn create_replies(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .table("ticket_replies")
                 .col(big_pk_auto("id"))
                 .col(big_integer("ticket_id"))
+                .col(big_integer("organization_id"))
                 .col(big_integer("author_id"))
                 .col(text("body"))
                 .col(timestamp_with_time_zone("created_at").default(Expr::current_timestamp()))
@@ -59,11 +60,12 @@ async fn create_replies(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                     references("ticket_replies", "ticket_id", "tickets")
                         .on_delete(ForeignKeyAction::Cascade),
                 )
+                .foreign_key(&mut references("ticket_replies", "organization_id", "organizations"))
                 .foreign_key(&mut references("ticket_replies", "author_id", "users"))
                 .to_owned(),
         )
         .await?;
-    for column in ["ticket_id", "author_id"] {
+    for column in ["ticket_id", "organization_id", "author_id"] {
         manager.create_index(index("ticket_replies", column)).await?;
     }
     Ok(())

@@ -897,12 +897,12 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' OR TG_OP = 'INSERT' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM new_rows OFFSET 1) THEN 2 ELSE 1 END,
-            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
+            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:organization_id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM new_rows LIMIT 1;
     ELSIF TG_OP = 'DELETE' THEN
         SELECT CASE WHEN EXISTS (SELECT FROM old_rows OFFSET 1) THEN 2 ELSE 1 END,
-            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
+            (threadline.has_columns('public', 'ticket_replies', ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:organization_id', '20:ticket_id']::text[], false) AND TG_RELID IS NOT DISTINCT FROM threadline.audited_relation('public', 'ticket_replies')::oid), threadline.may_repeat_rows('public', 'ticket_replies')
         INTO capture.touched, capture.is_current, capture.is_repeating
         FROM old_rows LIMIT 1;
     ELSE
@@ -957,11 +957,13 @@ BEGIN
 SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies', jsonb_hash_extended(jsonb_build_object('id', n."id"), hashtextextended('public.ticket_replies', 0)), jsonb_build_object('id', n."id"), 'update', to_jsonb(n.*),
     array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
         CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN 'ticket_id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
         CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
         CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
         CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL),
     CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
         || CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN jsonb_build_object('ticket_id', o."ticket_id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
         || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
         || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
         || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END,
@@ -984,11 +986,13 @@ SELECT capture.transaction_id, capture.action_id, 'public', 'ticket_replies',
     CASE WHEN n."id" IS NULL THEN NULL ELSE to_jsonb(n.*) END,
     CASE WHEN n."id" IS NULL OR o."id" IS NULL THEN NULL ELSE array_remove(ARRAY[CASE WHEN o."id" IS DISTINCT FROM n."id" THEN 'id' END,
         CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN 'ticket_id' END,
+        CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN 'organization_id' END,
         CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN 'author_id' END,
         CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN 'body' END,
         CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN 'created_at' END]::text[], NULL) END,
     CASE WHEN n."id" IS NULL THEN to_jsonb(o.*) WHEN o."id" IS NULL THEN NULL ELSE CASE WHEN o."id" IS DISTINCT FROM n."id" THEN jsonb_build_object('id', o."id") ELSE '{}' END
         || CASE WHEN o."ticket_id" IS DISTINCT FROM n."ticket_id" THEN jsonb_build_object('ticket_id', o."ticket_id") ELSE '{}' END
+        || CASE WHEN o."organization_id" IS DISTINCT FROM n."organization_id" THEN jsonb_build_object('organization_id', o."organization_id") ELSE '{}' END
         || CASE WHEN o."author_id" IS DISTINCT FROM n."author_id" THEN jsonb_build_object('author_id', o."author_id") ELSE '{}' END
         || CASE WHEN o."body" COLLATE "C" IS DISTINCT FROM n."body" COLLATE "C" THEN jsonb_build_object('body', o."body") ELSE '{}' END
         || CASE WHEN o."created_at" IS DISTINCT FROM n."created_at" THEN jsonb_build_object('created_at', o."created_at") ELSE '{}' END END,
@@ -1023,7 +1027,7 @@ FROM (
             FROM new_rows s OFFSET 0) r OFFSET 0) i) n ON o.k = n.k AND o.nth = n.nth
     OFFSET 0) x
 CROSS JOIN LATERAL (SELECT coalesce(jsonb_object_agg(e.key, e.value), '{}') AS before,
-        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'ticket_id', 'author_id', 'body', 'created_at']::text[], e.key)), '{}') AS fields
+        coalesce(array_agg(e.key ORDER BY array_position(ARRAY['id', 'ticket_id', 'organization_id', 'author_id', 'body', 'created_at']::text[], e.key)), '{}') AS fields
     FROM jsonb_each(x.jo) e WHERE ROW(x.jn -> e.key)::record *<> ROW(e.value)::record) d
 WHERE x.jo IS NULL OR x.jn IS NULL OR (ROW(x.jo)::record *<> ROW(x.jn)::record)
 ORDER BY x.pos;
@@ -1113,7 +1117,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     IF threadline.compare_columns('public', 'ticket_replies',
-        ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[], false)
+        ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:organization_id', '20:ticket_id']::text[], false)
     THEN
         INSERT INTO threadline.audit_changes (
     transaction_id, action_id, table_schema, table_name, row_hash, row_pk, op, data_after,
@@ -1169,7 +1173,7 @@ INSERT INTO threadline.audited_tables AS a (
 SELECT
     'public', 'ticket_replies', 'statement',
     'no trigger of its own writes in between',
-    ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:ticket_id']::text[],
+    ARRAY['id']::text[], ARRAY['20:author_id', '25:body', '1184:created_at', '20:id', '20:organization_id', '20:ticket_id']::text[],
     threadline.column_positions('"public"."ticket_replies"'::pg_catalog.regclass),
     '{"table":{"schema":"public","name":"ticket_replies"},"redactions":{},"quiet":[],"key":null,"capture_noop":false}'::jsonb, new.since,
     CASE WHEN NOT threadline.may_hold_rows('"public"."ticket_replies"'::pg_catalog.regclass)

@@ -2,7 +2,10 @@
 
 use helpdesk_entity::organization;
 use helpdesk_entity::user::{self, Role};
-use sea_orm::{ActiveModelTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryOrder, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, Set,
+};
 use threadline::{Action, ActorRef, AuditContext, AuditExt};
 
 use super::SeedResult;
@@ -35,7 +38,7 @@ pub const ACCOUNTS: [Account; 3] = [
     },
     Account {
         email: "support@example.com",
-        about: "works on tickets and looks up single transactions",
+        about: "helps one customer, and sees what happened to that customer's rows",
         name: "Sam Support",
         role: Role::Support,
     },
@@ -71,10 +74,12 @@ pub async fn accounts(db: &DatabaseConnection) -> SeedResult {
         ..Default::default()
     };
     let home = home.insert(&txn).await?;
+    let (name, plan) = CUSTOMERS[0];
+    let helped = customer(name, plan).insert(&txn).await?;
     for account in ACCOUNTS {
         let hash = password::hash(PASSWORD).map_err(|error| error.to_string())?;
         let user = user::ActiveModel {
-            organization_id: Set(home.id),
+            organization_id: Set(if account.role == Role::Support { helped.id } else { home.id }),
             email: Set(account.email.to_owned()),
             name: Set(account.name.to_owned()),
             role: Set(account.role),
@@ -112,20 +117,22 @@ impl People {
 pub(super) async fn people(
     db: &DatabaseConnection,
 ) -> Result<People, Box<dyn std::error::Error + Send + Sync>> {
-    let staff = user::Entity::find().order_by_asc(user::Column::Id).all(db).await?;
-    let admin = staff.iter().find(|user| user.role == Role::Admin).cloned();
+    let known = user::Entity::find().order_by_asc(user::Column::Id).all(db).await?;
+    let admin = known.iter().find(|user| user.role == Role::Admin).cloned();
     let admin = admin.ok_or("there is no admin; create the accounts first")?;
+    let of_home = |user: &user::Model| user.organization_id == admin.organization_id;
+    let staff = known.into_iter().filter(of_home).collect();
     let mut customers = Vec::new();
     for (number, (name, plan)) in CUSTOMERS.into_iter().enumerate() {
         let ctx = People::context(&admin, &format!("req-customer-{number}"));
         let action = Action::new("customer.create").reason("signed the contract");
         let people = db.audited(&ctx, action, async |txn| {
-            let customer = organization::ActiveModel {
-                name: Set(name.to_owned()),
-                plan: Set(plan.to_owned()),
-                ..Default::default()
+            // The first one is there already: its support staff has an account.
+            let known = organization::Entity::find().filter(organization::Column::Name.eq(name));
+            let customer = match known.one(txn).await? {
+                Some(customer) => customer,
+                None => customer(name, plan).insert(txn).await?,
             };
-            let customer = customer.insert(txn).await?;
             let first = contact(customer.id, number, "office").insert(txn).await?;
             let second = contact(customer.id, number, "it").insert(txn).await?;
             Ok::<_, sea_orm::DbErr>([first, second])
@@ -133,6 +140,14 @@ pub(super) async fn people(
         customers.extend(people.await?.into_value());
     }
     Ok(People { admin, staff, customers })
+}
+
+fn customer(name: &str, plan: &str) -> organization::ActiveModel {
+    organization::ActiveModel {
+        name: Set(name.to_owned()),
+        plan: Set(plan.to_owned()),
+        ..Default::default()
+    }
 }
 
 fn contact(organization_id: i64, number: usize, desk: &str) -> user::ActiveModel {

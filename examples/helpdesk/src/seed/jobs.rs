@@ -1,9 +1,13 @@
 //! A background job that somebody asked for, and one that nobody did.
 
+use chrono::Utc;
 use helpdesk_entity::ticket::{self, Priority, Status};
 use helpdesk_entity::user;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseConnection, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Set,
+};
 use serde::{Deserialize, Serialize};
 use threadline::{Action, AuditContext, AuditExt, JobContext};
 
@@ -16,7 +20,7 @@ pub(super) async fn run(db: &DatabaseConnection, people: &People) -> SeedResult 
     let payload = serde_json::to_string(&Escalate { at_most: 5, asked: JobContext::new(&ctx)? })?;
     escalate(db, &payload).await?;
     nightly(db).await?;
-    Ok(())
+    merge_duplicates(db).await
 }
 
 /// The arguments of the job: its own, and on whose behalf it runs.
@@ -62,5 +66,32 @@ async fn nightly(db: &DatabaseConnection) -> SeedResult {
         .exec(&txn)
         .await?;
     txn.commit().await?;
+    Ok(())
+}
+
+/// What somebody will ask about at three in the morning: the job takes tickets with the same subject for
+/// the same ticket, and so closes one that nobody has solved.
+async fn merge_duplicates(db: &DatabaseConnection) -> SeedResult {
+    let ctx = AuditContext::job("merge-duplicates").job_id("merge-2026-01-31");
+    let open = ticket::Entity::find()
+        .filter(ticket::Column::Status.eq(Status::Open))
+        .order_by_asc(ticket::Column::Id)
+        .all(db)
+        .await?;
+    let Some(first) = open.first() else { return Ok(()) };
+    let same = |other: &&ticket::Model| {
+        other.subject == first.subject && other.organization_id == first.organization_id
+    };
+    for double in open.iter().skip(1).filter(same) {
+        let action =
+            Action::new("ticket.merge").reason(format!("the same subject as #{}", first.id));
+        let txn = db.audit_begin(&ctx, action).await?;
+        let mut merged = double.clone().into_active_model();
+        merged.status = Set(Status::Closed);
+        merged.closed_at = Set(Some(Utc::now()));
+        merged.body = Set(format!("Merged into #{}.", first.id));
+        merged.update(&txn).await?;
+        txn.commit().await?;
+    }
     Ok(())
 }

@@ -69,7 +69,7 @@ async fn take(
     let ctx = ctx.correlation_id(format!("shift-{}", number / 10));
     let action = Action::new("ticket.take").reason("first in the queue");
     let taken = db.audited(&ctx, action, async |txn| {
-        reply(agent, ticket.id, "We are looking into it.").insert(txn).await?;
+        reply(agent, &ticket, "We are looking into it.").insert(txn).await?;
         let mut ticket = ticket.into_active_model();
         ticket.assignee_id = Set(Some(agent.id));
         if number.is_multiple_of(3) {
@@ -89,7 +89,7 @@ async fn answer(
 ) -> Result<(), threadline::Error> {
     let ctx = People::context(author, &format!("req-answer-{number}"));
     let txn = db.audit_begin(&ctx, "ticket.reply").await?;
-    reply(author, ticket.id, text).insert(&txn).await?;
+    reply(author, ticket, text).insert(&txn).await?;
     txn.commit().await?;
     Ok(())
 }
@@ -104,7 +104,7 @@ async fn close(
     let ctx = People::context(agent, &format!("req-close-{number}"));
     let txn = db.audit_begin(&ctx, Action::new("ticket.close").reason("solved")).await?;
     let nested = txn.audit_begin(&ctx, "ticket.reply").await?;
-    reply(agent, ticket.id, "This is solved now.").insert(&nested).await?;
+    reply(agent, &ticket, "This is solved now.").insert(&nested).await?;
     nested.commit().await?;
     let mut ticket = ticket.into_active_model();
     ticket.status = Set(Status::Closed);
@@ -114,9 +114,10 @@ async fn close(
     Ok(())
 }
 
-fn reply(author: &user::Model, ticket_id: i64, text: &str) -> ticket_reply::ActiveModel {
+fn reply(author: &user::Model, ticket: &ticket::Model, text: &str) -> ticket_reply::ActiveModel {
     ticket_reply::ActiveModel {
-        ticket_id: Set(ticket_id),
+        ticket_id: Set(ticket.id),
+        organization_id: Set(ticket.organization_id),
         author_id: Set(author.id),
         body: Set(text.to_owned()),
         ..Default::default()

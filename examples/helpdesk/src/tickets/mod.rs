@@ -28,7 +28,7 @@ pub(crate) async fn index(
     let Some(viewer) = viewer else {
         return Ok(view::page("Sign in", None, login::form(None)));
     };
-    let tickets = read::newest(db).await?;
+    let tickets = read::newest(db, viewer.only_organization()).await?;
     let body = html! {
         (list(&tickets))
         h2 { "Open a ticket" }

@@ -10,15 +10,15 @@ use poem::handler;
 use poem::web::{Data, Html, Path, Query};
 use sea_orm::{DatabaseConnection, EntityTrait, QuerySelect};
 use serde::Deserialize;
-use threadline::Registry;
 use threadline::prelude::*;
+use threadline::{Registry, RowKey, TableName};
 
 use super::past::Then;
 use super::read::{self, Told};
 use super::{form, past, word};
 use crate::error::AppError;
 use crate::session::Viewer;
-use crate::view;
+use crate::{audit, view};
 
 /// Names by the id of the user.
 pub(crate) type Names = BTreeMap<i64, String>;
@@ -41,14 +41,20 @@ pub(crate) async fn show(
     Data(registry): Data<&&'static Registry>,
 ) -> Result<Html<String>, AppError> {
     let at = moment.at.as_deref().filter(|at| !at.is_empty()).map(past::moment).transpose()?;
-    let versions = ticket::Entity::history(id).limit(MAX_VERSIONS).all(db).await?;
+    let trail = audit::reader(&viewer, db)?;
+    let versions = ticket::Entity::history(id).limit(MAX_VERSIONS).all(&trail).await?;
     let (title, body) = match at {
         None => {
-            let told = read::ticket(db, id).await?.ok_or(AppError::NotFound)?;
+            let told = read::ticket(db, id).await?;
+            let told = told.filter(|told| viewer.may_see(told.ticket.organization_id));
+            let told = told.ok_or(AppError::NotFound)?;
             (title(&told), ticket(&told, at))
         }
         Some(_) if versions.is_empty() => return Err(AppError::NotFound),
         Some(moment) => match past::ticket(db, registry, id, moment).await? {
+            Then::Told(told) if !viewer.may_see(told.ticket.organization_id) => {
+                return Err(AppError::NotFound);
+            }
             Then::Told(told) => (title(&told), ticket(&told, at)),
             Then::Not(row) => (format!("#{id}"), past::absence(&row)),
         },
@@ -58,9 +64,19 @@ pub(crate) async fn show(
         @if let Some(at) = at { (past::banner(id, at)) }
         (body)
         h2 { "History" }
+        @if let Some(history) = audit_page(&viewer, id)? {
+            p { a href=(history) { "Who changed what, and why: this ticket in the audit trail" } }
+        }
         (past::history(id, &versions, &names))
     };
     Ok(view::page(&title, Some(&viewer), body))
+}
+
+/// The ticket's page in the operator pages, for those who may enter them.
+fn audit_page(viewer: &Viewer, id: i64) -> Result<Option<String>, AppError> {
+    let is_allowed = audit::may_enter(viewer);
+    let tickets = TableName::parse("tickets")?;
+    Ok(is_allowed.then(|| audit::links().row(&tickets, &RowKey::scalar(id))))
 }
 
 fn title(told: &Told) -> String {

@@ -43,7 +43,14 @@ pub async fn ticket<C: ConnectionTrait>(db: &C, id: i64) -> Result<Option<Told>,
     Ok(Some(Told { ticket, organization, opened_by, assignee, replies }))
 }
 
-/// The newest tickets.
-pub async fn newest<C: ConnectionTrait>(db: &C) -> Result<Vec<ticket::Model>, DbErr> {
-    ticket::Entity::find().order_by_desc(ticket::Column::Id).limit(NEWEST).all(db).await
+/// The newest tickets; with an organization, only those of it.
+pub async fn newest<C: ConnectionTrait>(
+    db: &C,
+    organization: Option<i64>,
+) -> Result<Vec<ticket::Model>, DbErr> {
+    let mut tickets = ticket::Entity::find();
+    if let Some(id) = organization {
+        tickets = tickets.filter(ticket::Column::OrganizationId.eq(id));
+    }
+    tickets.order_by_desc(ticket::Column::Id).limit(NEWEST).all(db).await
 }

@@ -51,12 +51,13 @@ pub(crate) async fn reply(
 ) -> Result<Redirect, AppError> {
     let body = form.checked()?;
     let txn = db.audit_begin(&ctx, "ticket.reply").await?;
-    let ticket = locked(id, &txn).await?;
+    let ticket = locked(id, &viewer, &txn).await?;
     if ticket.status == Status::Closed {
         return Err(AppError::Invalid("the ticket is closed; open a new one".to_owned()));
     }
     let reply = ticket_reply::ActiveModel {
         ticket_id: Set(id),
+        organization_id: Set(ticket.organization_id),
         author_id: Set(viewer.id),
         body: Set(body),
         ..Default::default()
@@ -75,13 +76,13 @@ pub(crate) async fn reply(
 /// `POST /tickets/:id/close`
 #[handler]
 pub(crate) async fn close(
-    _viewer: Viewer,
+    viewer: Viewer,
     Path(id): Path<i64>,
     Data(db): Data<&DatabaseConnection>,
     ctx: AuditContext,
 ) -> Result<Redirect, AppError> {
     let txn = db.audit_begin(&ctx, "ticket.close").await?;
-    let ticket = locked(id, &txn).await?;
+    let ticket = locked(id, &viewer, &txn).await?;
     // Closing twice is no second event: the guard is dropped, and nothing is recorded.
     if ticket.status == Status::Open {
         let mut changed = ticket.into_active_model();
@@ -94,8 +95,13 @@ pub(crate) async fn close(
 }
 
 /// The ticket, held until the end of the transaction, so that nobody closes it in between.
-async fn locked(id: i64, db: &impl ConnectionTrait) -> Result<ticket::Model, AppError> {
+async fn locked(
+    id: i64,
+    viewer: &Viewer,
+    db: &impl ConnectionTrait,
+) -> Result<ticket::Model, AppError> {
     let ticket = ticket::Entity::find_by_id(id).lock_exclusive().one(db).await?;
+    let ticket = ticket.filter(|ticket| viewer.may_see(ticket.organization_id));
     ticket.ok_or(AppError::NotFound)
 }
 

@@ -1,11 +1,13 @@
 //! The versions of one row, typed.
 
 mod blamed;
+mod compared;
 mod cost;
 mod entities;
 mod filters;
 mod horizon;
 mod proposals;
+mod rails;
 mod round_trips;
 mod rows;
 mod scoped;

@@ -1,16 +1,18 @@
 //! Behind a PgBouncer in transaction mode, where the next transaction of a client may run on any
 //! connection and the next of a connection belongs to any client.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ConnectOptions, ConnectionTrait, Database,
-    DatabaseConnection, DbErr, EntityTrait,
+    DatabaseConnection, DbErr, EntityTrait, TransactionTrait,
 };
 use serde_json::{Value, json};
-use threadline::{ActorRef, AuditContext, AuditExt, Filter, timeline};
+use threadline::{ActorRef, AuditContext, AuditExt, BoundedRead, Filter, timeline};
 use threadline_testkit::PgBouncer;
 
-use crate::fixture::{Fixture, plain, registry, run};
+use crate::fixture::{Fixture, plain, registry, run, value};
 
 mod note {
     use sea_orm::entity::prelude::*;
@@ -199,6 +201,30 @@ async fn tables_are_attached_through_it() {
     report.expect("the registry is put through");
     run(&db, "INSERT INTO note VALUES (1, 0); UPDATE note SET who = 0").await;
     assert_eq!(pooled.fixture.operations().await.len(), 2, "the new policy holds");
+}
+
+#[tokio::test]
+async fn a_bounded_read_leaves_its_limits_to_nobody() {
+    const LIMITS: &str = "SELECT jsonb_build_array(current_setting('statement_timeout'),
+        current_setting('search_path'), current_setting('jit'))";
+    let pooled = Pooled::over(1).await;
+    let (a, b) = (pooled.client().await, pooled.client().await);
+    let of_others = async || {
+        let txn = b.begin().await.expect("a transaction");
+        let limits = value(&txn, LIMITS).await;
+        txn.commit().await.expect("a commit");
+        limits
+    };
+    let before = of_others().await;
+    for _ in 0..3 {
+        let read = BoundedRead::begin(&a, Duration::from_secs(7)).await.unwrap();
+        assert_eq!(value(&*read, LIMITS).await, json!(["7s", "pg_catalog, pg_temp", "off"]));
+        assert_eq!(timeline(&*read, &Filter::new()).await.unwrap(), []);
+        read.end().await.unwrap();
+        assert_eq!(of_others().await, before);
+        drop(BoundedRead::begin(&a, Duration::from_secs(7)).await.unwrap());
+        assert_eq!(of_others().await, before);
+    }
 }
 
 /// Outside of a transaction, preparing a statement and running it are two transactions.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{DatabaseTransaction, TransactionTrait};
 use threadline::prelude::*;
-use threadline::{Position, Registry, RowHistory, TableName, row_as_of};
+use threadline::{Position, Registry, RowHistory, TableName, row_as_of, row_rail, row_rail_around};
 
 use super::entities::ticket;
 use super::now;
@@ -129,4 +129,21 @@ async fn a_blame_looks_at_so_many_versions_and_says_so() {
     assert!(cold.columns.iter().all(|column| column.last.is_some()), "{cold:?}");
     let many = cost!(f, async |txn| ticket::Entity::blame(HOT, txn).await);
     assert!(many < 11_000, "{many} pages");
+}
+
+#[tokio::test]
+async fn a_rail_is_counted_no_further_than_it_says() {
+    let (f, at) = crowded().await;
+    let table = TableName::parse("tickets").expect("a name");
+    let key = |id: i32| id.to_string().parse().expect("a key");
+    let early = at - TimeDelta::days(4);
+    let hot = row_rail_around(&f.db, &table, &key(HOT), early).await.expect("reads");
+    assert_eq!((hot.versions.len(), hot.older.is_capped, hot.newer.is_capped), (200, false, true));
+    assert!(hot.older.counted > 1_000, "{:?}", hot.older);
+    assert_eq!(hot.number(hot.versions[199].change_id), Some(hot.older.counted + 1));
+    let newest = row_rail(&f.db, &table, &key(HOT)).await.expect("reads");
+    assert_eq!((newest.versions.len(), newest.older.is_capped), (200, true));
+    assert_eq!(newest.number(newest.versions[0].change_id), None, "too many to be counted");
+    let many = cost!(f, async |txn| row_rail(txn, &table, &key(HOT)).await);
+    assert!(many < 12_000, "{many} pages");
 }

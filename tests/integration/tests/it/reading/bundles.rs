@@ -3,8 +3,9 @@
 use threadline::prelude::*;
 use threadline::{
     Count, Error, Filter, Operation, Position, TableName, actor_history, actor_window,
-    audit_change, audit_changes_for_transaction, audit_transaction, correlation, count, facets,
-    newer, record_action, request, timeline, timeline_page, transaction_context, transactions,
+    audit_actions_for_transaction, audit_change, audit_changes_for_transaction, audit_transaction,
+    correlation, count, facets, newer, record_action, request, timeline, timeline_page,
+    transaction_context, transactions,
 };
 
 use super::written;
@@ -104,6 +105,9 @@ async fn one_transaction_comes_with_all_its_actions_and_changes() {
     assert_eq!(names, ["outer", "inner"]);
     assert_eq!(context.action.as_ref().map(|a| a.name.as_str()), Some("outer"));
     assert!(!context.truncated);
+    let alone = audit_actions_for_transaction(&f.db, id).await.expect("reads");
+    assert_eq!(alone, context.actions);
+    assert!(audit_actions_for_transaction(&f.db, 404).await.expect("reads").is_empty());
     assert_eq!(context.transaction, audit_transaction(&f.db, id).await.expect("reads"));
     let changes = audit_changes_for_transaction(&f.db, id).await.expect("reads");
     assert_eq!((changes.len(), &context.changes), (2, &changes));

@@ -2,7 +2,8 @@
 
 use threadline::prelude::*;
 use threadline::{
-    ActorType, ColumnName, Filter, Network, Operation, RowKey, TableName, TimelineEntry, timeline,
+    ActorType, ColumnName, Filter, Network, Operation, Position, RowKey, TableName, TimelineEntry,
+    timeline, timeline_page, timeline_sql,
 };
 
 use crate::fixture::{Fixture, plain, run};
@@ -97,6 +98,17 @@ fn keys() -> Vec<(Filter, Wants)> {
     ]
 }
 
+/// The changes that the statement of a filter finds which people copy.
+async fn copied(f: &Fixture, filter: &Filter) -> Vec<i64> {
+    let sql = timeline_sql(filter).unwrap_or_else(|e| panic!("{filter}: {e}"));
+    let found = f.values(&format!("SELECT to_jsonb(s.change_id) FROM ({sql}) s")).await;
+    found.iter().filter_map(serde_json::Value::as_i64).collect()
+}
+
+fn ids(entries: &[TimelineEntry]) -> Vec<i64> {
+    entries.iter().map(|entry| entry.change.id).collect()
+}
+
 #[tokio::test]
 async fn every_key_finds_what_it_says_alone_refused_and_together_with_each_other() {
     let f = story().await;
@@ -109,8 +121,10 @@ async fn every_key_finds_what_it_says_alone_refused_and_together_with_each_other
         assert_eq!(found, wanted, "{filter}");
         let mut oldest_first: Vec<TimelineEntry> = wanted;
         oldest_first.reverse();
+        assert_eq!(copied(&f, &filter).await, ids(&found), "{filter}");
         let filter = filter.oldest_first();
         assert_eq!(timeline(&f.db, &filter).await.expect("reads"), oldest_first, "{filter}");
+        assert_eq!(copied(&f, &filter).await, ids(&oldest_first), "{filter}");
     };
     for (place, (key, wants)) in keys().into_iter().enumerate() {
         let in_time: Filter = format!("{key}&from=-1h").parse().expect("a filter");
@@ -137,7 +151,9 @@ async fn a_row_is_found_by_its_key_as_people_write_it() {
     let f = story().await;
     let count = async |filter: &str| {
         let filter: Filter = filter.parse().expect("a filter");
-        timeline(&f.db, &filter).await.expect("reads").len()
+        let found = timeline(&f.db, &filter).await.expect("reads");
+        assert_eq!(copied(&f, &filter).await, ids(&found), "{filter}");
+        found.len()
     };
     assert_eq!(count("table=t&row=1").await, 3);
     assert_eq!(count("table=t&row=1&row=42").await, 4);
@@ -154,4 +170,25 @@ async fn a_row_is_found_by_its_key_as_people_write_it() {
     let key = RowKey::named([("a", "1"), ("b", "41")]).expect("a key");
     let filter = Filter::new().table(table("u")).row(key);
     assert_eq!(timeline(&f.db, &filter).await.expect("reads").len(), 2);
+}
+
+#[tokio::test]
+async fn the_statement_that_people_copy_holds_what_they_typed_and_goes_on_from_a_cursor() {
+    let f = story().await;
+    for hostile in ["'; DROP TABLE t; --", "a\\'b", "$1 ? {x}", "\u{202e}\"x\"\n"] {
+        let ctx = AuditContext::new(ActorRef::user(7)).correlation_id("c");
+        let txn = f.db.audit_begin(&ctx, Action::new(hostile)).await.expect("begins");
+        run(&*txn, "UPDATE t SET v = v || '!' WHERE id = 42").await;
+        txn.commit().await.expect("commits");
+        let filter = Filter::new().action(hostile).was(column("v"), Some(hostile));
+        assert_eq!(copied(&f, &filter).await, Vec::<i64>::new(), "{hostile}");
+        assert_eq!(copied(&f, &Filter::new().action(hostile)).await.len(), 1, "{hostile}");
+    }
+    let filter = Filter::new().limit(7);
+    let page = timeline_page(&f.db, &filter, Position::Start).await.expect("reads");
+    let second = filter.after(page.cursor.expect("there is more"));
+    let found = timeline(&f.db, &second).await.expect("reads");
+    assert_eq!(copied(&f, &second).await, ids(&found));
+    let error = timeline_sql(&Filter::new().operation(Operation::Delete)).expect_err("unbounded");
+    assert!(error.to_string().contains("whole trail"), "{error}");
 }

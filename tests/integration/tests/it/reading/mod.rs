@@ -1,9 +1,12 @@
 //! The timeline, one incident, one transaction.
 
+mod bounded;
 mod bundles;
 mod filters;
 mod pages;
+mod panels;
 mod plans;
+mod tables;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;

@@ -2,7 +2,9 @@
 
 use futures_util::future::join;
 use sea_orm::ConnectionTrait;
-use threadline::{Cursor, Error, Filter, Page, Position, TableName, TimelineEntry, timeline_page};
+use threadline::{
+    Cursor, Error, Filter, Page, Position, TableName, TimelineEntry, timeline_cursor, timeline_page,
+};
 
 use crate::fixture::{Fixture, plain, written};
 
@@ -161,4 +163,26 @@ async fn walk_all(f: &Fixture, filter: &Filter) -> Vec<i64> {
         let Some(cursor) = page.cursor else { return seen };
         position = Position::After(cursor);
     }
+}
+
+#[tokio::test]
+async fn a_change_has_its_place_in_a_walk_without_the_walk_being_made() {
+    let f = inserted(10).await;
+    for filter in [Filter::new(), Filter::new().oldest_first()] {
+        let all = page(&f, &filter, Position::Start).await;
+        for (place, entry) in all.entries.iter().enumerate() {
+            let cursor = timeline_cursor(&filter, &entry.change).expect("a cursor");
+            let behind = page(&f, &filter, Position::After(cursor)).await;
+            assert_eq!(ids(&behind), ids(&all)[place + 1..], "{filter}");
+            let before = page(&f, &filter.clone().limit(3), Position::Before(cursor)).await;
+            assert_eq!(ids(&before), ids(&all)[place.saturating_sub(3)..place], "{filter}");
+        }
+    }
+    let other = timeline_cursor(
+        &Filter::new(),
+        &page(&f, &Filter::new(), Position::Start).await.entries[0].change,
+    );
+    let refused = Position::After(other.expect("a cursor"));
+    let refused = timeline_page(&f.db, &Filter::new().oldest_first(), refused).await;
+    assert!(matches!(refused, Err(Error::InvalidCursor(_))));
 }

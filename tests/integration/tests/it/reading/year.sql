@@ -47,4 +47,21 @@ INSERT INTO threadline.audited_tables (table_schema, table_name, capture_mode, r
     positions, policy)
 SELECT 'public', name, 'statement', 'as it was made', '{id}', '{id,v}', '{}', '{}'
 FROM unnest('{hot,rare}'::text[]) name;
-ANALYZE threadline.audit_transactions, threadline.audit_actions, threadline.audit_changes;
+-- An import: six thousand actions of one correlation, of every second transaction of four months.
+INSERT INTO threadline.audit_actions (id, transaction_id, name, actor_type, actor_id, correlation_id,
+    recorded_at)
+SELECT 100000 + t.id, t.id, 'act.import', t.actor_type, t.actor_id, 'import', t.occurred_at
+FROM threadline.audit_transactions t WHERE t.id BETWEEN 10001 AND 22000 AND t.id % 2 = 0;
+-- As autovacuum does it: each partition, and never their root.
+ANALYZE threadline.audit_actions;
+DO $$
+DECLARE
+    leaf regclass;
+BEGIN
+    FOR leaf IN SELECT p.relid FROM unnest('{threadline.audit_changes,threadline.audit_transactions}'::regclass[]) r,
+        pg_partition_tree(r) p WHERE p.isleaf
+    LOOP
+        EXECUTE format('ANALYZE %s', leaf);
+    END LOOP;
+END
+$$;

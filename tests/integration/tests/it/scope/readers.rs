@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 use threadline::prelude::*;
 use threadline::{
     Error, Filter, Page, Position, Reader, RowHistory, RowKey, TableName, actor_history,
-    actor_window, audit_change, audit_changes_for_transaction, audit_transaction, correlation,
-    count, facets, incident_bundle, newer, request, row_as_of, row_blame, timeline, timeline_page,
+    actor_summary, actor_window, audit_actions_for_transaction, audit_change,
+    audit_changes_for_transaction, audit_transaction, audited_tables, change_pair, correlation,
+    count, facets, histogram, incident_bundle, nearest, neighbours, newer, request, row_as_of,
+    row_blame, row_blame_until, row_rail, row_rail_around, timeline, timeline_page,
     transaction_context, transactions,
 };
 
@@ -97,6 +99,7 @@ pub(super) async fn ask(reader: &Reader<'_, DatabaseConnection>, asked: &Asked) 
         answers.add(("count", &name), count(reader, &filter, 1_000).await);
         answers.add(("count capped", &name), count(reader, &filter, 2).await);
         answers.add(("facets", &name), facets(reader, &filter).await);
+        panels(reader, &filter, &mut answers).await;
     }
     let window = Filter::new();
     for name in &asked.names {
@@ -108,6 +111,8 @@ pub(super) async fn ask(reader: &Reader<'_, DatabaseConnection>, asked: &Asked) 
             let window = actor_window(reader, &actor, &window, Position::Start).await;
             answers.add(("actor_window", name), window);
         }
+        let hour: Filter = "from=-1h".parse().expect("a filter");
+        answers.add(("actor_summary", name), actor_summary(reader, &actor, &hour).await);
         answers.add(("correlation", name), correlation(reader, name, &window).await);
         let wide = window.clone().include_capture_only();
         answers.add(("correlation wide", name), correlation(reader, name, &wide).await);
@@ -115,19 +120,45 @@ pub(super) async fn ask(reader: &Reader<'_, DatabaseConnection>, asked: &Asked) 
     }
     answers.add("transactions", transactions(reader, 1_000).await);
     for id in &asked.transactions {
-        answers.add(("audit_transaction", id), audit_transaction(reader, *id).await);
+        let transaction = audit_transaction(reader, *id).await;
+        if let Ok(transaction) = &transaction {
+            answers.add(("neighbours", id), neighbours(reader, transaction).await);
+        }
+        answers.add(("audit_transaction", id), transaction);
         answers.add(("transaction_context", id), transaction_context(reader, *id).await);
         let changes = audit_changes_for_transaction(reader, *id).await;
         answers.add(("audit_changes_for_transaction", id), changes);
+        let actions = audit_actions_for_transaction(reader, *id).await;
+        answers.add(("audit_actions_for_transaction", id), actions);
         answers.add(("incident_bundle", id), incident_bundle(reader, *id).await);
     }
     for id in &asked.changes {
         answers.add(("audit_change", id), audit_change(reader, *id).await);
     }
+    for two in asked.changes.windows(2) {
+        answers.add(("change_pair", two), change_pair(reader, two[0], two[1]).await);
+    }
+    answers.add("audited_tables", audited_tables(reader).await);
     for id in 1..8 {
         versions(reader, id, &mut answers).await;
     }
     answers
+}
+
+/// What stands beside a list. Where bars begin depends on when it is asked, so only what they hold is told.
+async fn panels(reader: &Reader<'_, DatabaseConnection>, filter: &Filter, answers: &mut Answers) {
+    let name = filter.to_string();
+    let bars = histogram(reader, filter, 60).await;
+    let bars = bars.map(|told| {
+        let held = told.bars.iter().filter(|bar| bar.changes > 0);
+        let held: Vec<_> = held.map(|b| (b.changes, b.inserts, b.updates, b.deletes)).collect();
+        (held, told.counted, told.is_capped)
+    });
+    answers.add(("histogram", &name), bars);
+    let ahead = filter.clone().only(Filter::new().from(chrono::Utc::now()));
+    answers.add(("nearest", &name), nearest(reader, &ahead).await);
+    let behind = filter.clone().only("to=2026-01-01".parse().expect("a filter"));
+    answers.add(("nearest after", &name), nearest(reader, &behind).await);
 }
 
 /// The versions of one row of `t`, by every reader of versions.
@@ -136,6 +167,7 @@ async fn versions(reader: &Reader<'_, DatabaseConnection>, id: i32, answers: &mu
     let history = || RowHistory::new(table(), RowKey::scalar(id));
     let all = history().all(reader).await;
     answers.add(("RowHistory all", id), all.map(|all| format!("{all:?}")));
+    answers.add(("row_rail", id), row_rail(reader, &table(), &RowKey::scalar(id)).await);
     let page = history().page(reader, 2, Position::Start).await;
     answers.add(("RowHistory page", id), page.map(|page| format!("{page:?}")));
     let all = entity::Entity::history(id).all(reader).await;
@@ -161,6 +193,7 @@ pub(super) async fn ask_of_row(reader: &Reader<'_, DatabaseConnection>, id: i32)
     let standing = row_as_of(reader, &table, &key, now).await;
     answers.add("row_as_of", standing.map(|standing| format!("{standing:?}")));
     answers.add("row_blame", row_blame(reader, &table, &key).await);
+    rails(reader, id, &mut answers).await;
     let past = entity::Entity::as_of(id, now, reader).await;
     answers.add("as_of", past.map(|past| format!("{past:?}")));
     answers.add("blame", entity::Entity::blame(id, reader).await);
@@ -183,4 +216,18 @@ pub(super) async fn undo(
     change: &threadline::Change,
 ) -> Result<String, Error> {
     entity::Entity::undo(change, reader).await.map(|proposal| format!("{proposal:?}"))
+}
+
+/// The versions of one row of `t` without their values, and who had written what by each of them.
+async fn rails(reader: &Reader<'_, DatabaseConnection>, id: i32, answers: &mut Answers) {
+    let table = TableName::parse("t").expect("a name");
+    let key = RowKey::scalar(id);
+    let rail = row_rail(reader, &table, &key).await;
+    for version in rail.iter().flat_map(|rail| &rail.versions) {
+        let at = version.captured_at;
+        let around = row_rail_around(reader, &table, &key, at).await;
+        answers.add(("row_rail_around", id), around);
+        answers.add(("row_blame_until", id), row_blame_until(reader, &table, &key, at).await);
+    }
+    answers.add(("row_rail", id), rail);
 }
