@@ -190,7 +190,7 @@ const unfold = () => {
   for (const fold of folds) fold.open = isOpen;
 };
 const keys = new Map([
-  ["/", () => one("[data-search]")?.focus()],
+  ["/", () => { one("[data-search]")?.focus(); one("[data-search]")?.select(); }],
   ["?", () => one("#help").showModal()],
   ["j", () => move(1)],
   ["k", () => move(-1)],

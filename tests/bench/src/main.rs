@@ -1,10 +1,11 @@
 //! Threadline's benchmarks: programs that print ratios of one run, never assertions.
 //!
-//! `cargo run --release -p threadline-bench -- capture`, or `reading`
+//! `cargo run --release -p threadline-bench -- capture`, `reading` or `pages`
 
 mod bulk;
 mod capture;
 mod design;
+mod pages;
 mod peers;
 mod reading;
 mod report;
@@ -28,6 +29,8 @@ enum Benchmark {
     Capture(capture::Options),
     /// What reading a large trail costs, against the least that reading the same rows can cost.
     Reading(reading::Options),
+    /// What an operator page costs over a large trail, against its own queries.
+    Pages(pages::Options),
 }
 
 #[tokio::main]
@@ -35,5 +38,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     match Cli::parse().benchmark {
         Benchmark::Capture(options) => capture::run(&options).await,
         Benchmark::Reading(options) => reading::run(&options).await,
+        Benchmark::Pages(options) => pages::run(&options).await,
     }
 }

@@ -73,12 +73,16 @@ const LOOKS = [
     { name: "noscript", options: { viewport: WIDE, colorScheme: "light", javaScriptEnabled: false }, axe: false },
 ];
 
-for (const data of DATA) {
+// One look or one kind of data alone: THREADLINE_BROWSER_ONLY=hostile,dark
+const only = process.env.THREADLINE_BROWSER_ONLY?.split(",");
+const wanted = (name, all) => !only || !all.some((one) => only.includes(one.name)) || only.includes(name);
+
+for (const data of DATA.filter(({ name }) => wanted(name, DATA))) {
     test(`every page over ${data.name} data`, { timeout: 600_000 }, async (t) => {
         const { kinds, cookies } = await kindsOf(data);
         t.diagnostic(`${kinds.size} kinds of pages: ${[...kinds.keys()].join(" ")}`);
         assert.ok(kinds.size >= 6, `only ${[...kinds.keys()]}`);
-        for (const one of LOOKS) {
+        for (const one of LOOKS.filter(({ name }) => wanted(name, LOOKS))) {
             await t.test(one.name, async () => {
                 const wrong = await look(data, kinds, cookies, one);
                 assert.equal(wrong.length, 0, `\n  ${wrong.join("\n  ")}\n`);

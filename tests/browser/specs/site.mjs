@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 
 /// Where the screenshots go, for a person to look at.
@@ -79,7 +79,7 @@ export async function crawl(page, mount, most) {
     while (waiting.length > 0 && kinds.size < most) {
         const response = await page.goto(waiting.shift());
         if (!response) continue;
-        const links = await page.$$eval("a[href]", (all) => all.map((a) => ({ href: a.href, download: a.hasAttribute("download") })));
+        const links = await page.$$eval("a[href]", (all) => all.map((a) => ({ href: new URL(a.getAttribute("href"), location.href).href, download: a.hasAttribute("download") })));
         for (const { href, download } of links) {
             const url = new URL(href);
             url.hash = "";

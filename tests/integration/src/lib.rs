@@ -11,3 +11,7 @@ pub struct TravelInTime;
 /// `docs/read-the-trail.md`.
 #[doc = include_str!("../../../docs/read-the-trail.md")]
 pub struct ReadTheTrail;
+
+/// `docs/operator-pages.md`.
+#[doc = include_str!("../../../docs/operator-pages.md")]
+pub struct OperatorPages;

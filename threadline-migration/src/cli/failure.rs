@@ -156,7 +156,7 @@ fn of_a_read(error: &threadline::Error) -> (&'static str, Option<&TableName>) {
         E::NotInstalled { .. } => (NOT_INSTALLED, None),
         E::NotAudited { table } => (NOT_AUDITED, Some(table)),
         E::NotFound { .. } => ("not_found", None),
-        E::NoRight { .. } | E::Db(_) => ("database", None),
+        E::NoRight { .. } | E::TimedOut { .. } | E::Db(_) => ("database", None),
         E::Output(_) => ("write", None),
         _ => ("usage", None),
     }

@@ -7,11 +7,11 @@ use threadline::{ColumnName, Redaction, TableName, TableSpec};
 
 use super::examine::Examination;
 use crate::desired::WantedTable;
-use crate::diff::{hash_of, is_body_of};
 use crate::error::Error;
 use crate::inspect::Recorded;
 use crate::problem::listed;
-use crate::render::table;
+use crate::render::body::body_hash;
+use crate::render::{capture, table};
 use crate::status::Mend;
 
 /// How the deployed redaction of a table stands to the configured one.
@@ -101,13 +101,13 @@ fn one(seen: &Examination, table: TableName) -> Result<PolicyStanding, Error> {
     let Some(recorded) = recorded.filter(|recorded| recorded.relation.is_some()) else {
         let hint =
             "nothing of it is deployed: the table is not under audit, so nothing of it is stored";
-        return Ok(standing(table, DriftState::DriftDetected, Vec::new(), hint.to_owned()));
+        return Ok(standing(table, DriftState::DriftDetected, Vec::new(), hint, AS_CONFIGURED));
     };
     let deployed = match deployed(seen, wanted, recorded)? {
         Ok(deployed) => deployed,
         Err(hint) => {
             let columns = columns(configured, None);
-            return Ok(standing(table, DriftState::CouldNotIntrospect, columns, hint));
+            return Ok(standing(table, DriftState::CouldNotIntrospect, columns, hint, AGAIN));
         }
     };
     let columns = columns(configured, Some(&deployed));
@@ -116,34 +116,39 @@ fn one(seen: &Examination, table: TableName) -> Result<PolicyStanding, Error> {
         .filter(|column| column.configured != column.deployed)
         .map(|column| &column.column)
         .collect();
-    let (state, hint) = if configured.is_none() {
-        (
-            DriftState::DriftDetected,
-            "it is under audit, but the registry does not know it".to_owned(),
-        )
+    let (state, hint, advice) = if configured.is_none() {
+        let hint = "it is under audit, but the registry does not know it".to_owned();
+        (DriftState::DriftDetected, hint, UNKNOWN)
     } else if differing.is_empty() {
-        (DriftState::ConfigMatchesDeployed, "what is deployed is what is configured".to_owned())
+        let hint = "what is deployed is what is configured".to_owned();
+        (DriftState::ConfigMatchesDeployed, hint, "")
     } else {
-        let differing = listed(differing);
-        (
-            DriftState::DriftDetected,
-            format!("what is deployed differs from the policy in {differing}"),
-        )
+        let hint = format!("what is deployed differs from the policy in {}", listed(differing));
+        (DriftState::DriftDetected, hint, AS_CONFIGURED)
     };
-    Ok(standing(table, state, columns, hint))
+    Ok(standing(table, state, columns, hint, advice))
 }
+
+/// Where the policy has changed: what is installed must not be installed again.
+const AS_CONFIGURED: &str = "attach it by what is configured: apply a plan, generate a migration, or run `sync` in development; \
+     `plan` shows what that does. `threadline attach --installed` keeps the policy that is deployed, \
+     and so does not mend it";
+/// Where a function is not the one of its policy.
+const AGAIN: &str = "attach it again: apply a plan, generate a migration, run `threadline attach \
+                     --installed`, or `sync` in development; `plan` shows what that does";
+/// Where there is no policy to attach it by.
+const UNKNOWN: &str = "name it in the registry with what is to be kept out of the trail, or take it out \
+                       of the audit with `threadline detach`";
 
 fn standing(
     table: TableName,
     state: DriftState,
     columns: Vec<ColumnStanding>,
-    hint: String,
+    hint: impl Into<String>,
+    advice: &str,
 ) -> PolicyStanding {
-    let advice = "attach it again: apply a plan, generate a migration, run `threadline attach \
-                  --installed`, or `sync` in development; `plan` shows what that does";
-    let mend =
-        (state != DriftState::ConfigMatchesDeployed).then(|| Mend::Advice(advice.to_owned()));
-    PolicyStanding { table, state, columns, hint, mend }
+    let mend = (!advice.is_empty()).then(|| Mend::Advice(advice.to_owned()));
+    PolicyStanding { table, state, columns, hint: hint.into(), mend }
 }
 
 /// The policy by which the function that is there was made, or why nobody can tell.
@@ -160,7 +165,7 @@ fn deployed(
     let Some(function) = seen.installed.functions.get(&name) else {
         return Ok(Err("its capture function is not there".to_owned()));
     };
-    let is_recorded = recorded.function_hash.as_ref().map(|hash| *hash == hash_of(&function.body));
+    let is_recorded = recorded.function_hash.as_ref().map(|hash| *hash == function.body_hash);
     if is_recorded == Some(false) || function.language != "plpgsql" {
         return Ok(Err("its capture function is not the one that was installed".to_owned()));
     }
@@ -168,7 +173,10 @@ fn deployed(
     let shape = wanted.and_then(|wanted| wanted.shape.as_ref().ok());
     let as_attached = shape.filter(|shape| recorded.is_of(shape));
     let is_rendered = match as_attached {
-        Some(shape) => Some(is_body_of(&function.body, &table::attach(shape, &policy)?)),
+        Some(shape) => {
+            let rendered = body_hash(&capture::function(shape, &policy)?);
+            Some(rendered.as_ref() == Some(&function.body_hash))
+        }
         None => None,
     };
     Ok(match (is_recorded, is_rendered) {

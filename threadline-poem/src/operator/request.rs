@@ -9,15 +9,13 @@ use poem::{Request, Response};
 
 use super::{mount, send};
 use crate::access::Grant;
-use crate::pages::{Preferences, Site, Visit};
+use crate::pages::{COOKIE, Preferences, Site, Visit};
 use crate::view::{Links, Theme};
 
 /// The longest address, path and query.
 const MAX_ADDRESS: usize = 8 * 1024;
 /// The longest form.
 const MAX_FORM: usize = 16 * 1024;
-/// Where the viewer's choices are kept. The prefix makes browsers refuse one that another host has set.
-pub(super) const COOKIE: &str = "__Host-tl-prefs";
 
 pub(super) fn is_too_long(req: &Request) -> bool {
     let uri = req.uri();

@@ -1,6 +1,7 @@
 //! Where the pages' questions are put: the only place that reads the trail for them, so that the scope of
 //! the grant, the limits of time and the hiding of values are in one place each.
 
+mod actor;
 mod checkup;
 mod export;
 mod health;
@@ -16,6 +17,7 @@ use threadline::Registry;
 use super::site::Site;
 use crate::access::Grant;
 
+pub(crate) use actor::Ever;
 pub(crate) use checkup::Checkup;
 pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;

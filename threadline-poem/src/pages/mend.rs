@@ -5,8 +5,10 @@ use threadline_migration::Mend;
 
 use crate::view;
 
-/// A text in which names and commands stand between backticks.
+/// A text in which names and commands stand between backticks. It begins with a capital letter, as a
+/// sentence does; what is found is told without one, to stand behind the name of its table.
 pub(crate) fn prose(text: &str) -> Markup {
+    let text = &capital(text);
     let parts: Vec<&str> = text.split('`').collect();
     if parts.len().is_multiple_of(2) {
         // One of them has no partner: a name of the host holds one, say.
@@ -18,6 +20,11 @@ pub(crate) fn prose(text: &str) -> Markup {
             @else { code { (view::visible(part)) } }
         }
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// Words beside a name: the blank between them is no part of either, so it is not marked.
@@ -46,7 +53,12 @@ fn statements(sql: &str) -> Markup {
     if sql.len() <= FOLDED_FROM && !sql.contains('\n') {
         return copied(sql, "the statement");
     }
-    html! { details { summary { "Statements to run" } (copied(sql, "the statements")) } }
+    html! {
+        div.actions {
+            details { summary { "Statements to run" } code.text { (view::visible(sql)) } }
+            (view::copy_button(sql, "the statements"))
+        }
+    }
 }
 
 fn advised(advice: &str) -> Markup {
@@ -56,14 +68,14 @@ fn advised(advice: &str) -> Markup {
     }
     html! {
         @for command in commands { (copied(command, "the command")) }
-        details { summary { "More" } p { (prose(advice)) } }
+        details { summary.meta { "More" } p { (prose(advice)) } }
     }
 }
 
-/// The commands within an advice that can be run as they are.
+/// The commands within an advice that do what it says by themselves: those that name their tables.
 fn commands(advice: &str) -> impl Iterator<Item = &str> {
     let quoted = advice.split('`').skip(1).step_by(2);
-    quoted.filter(|text| text.starts_with("threadline ") && text.contains(" --"))
+    quoted.filter(|text| text.starts_with("threadline ") && text.contains(" --tables "))
 }
 
 fn copied(text: &str, what: &str) -> Markup {
@@ -77,8 +89,8 @@ mod tests {
     #[test]
     fn names_in_a_text_are_marked_and_nothing_in_it_is_markup() {
         let told = prose("the trigger `<b>` is gone & so is `it`").into_string();
-        assert_eq!(told, "the trigger <code>&lt;b&gt;</code> is gone &amp; so is <code>it</code>");
-        assert_eq!(prose("a table called `a`b`").into_string(), "a table called `a`b`");
+        assert_eq!(told, "The trigger <code>&lt;b&gt;</code> is gone &amp; so is <code>it</code>");
+        assert_eq!(prose("a table called `a`b`").into_string(), "A table called `a`b`");
     }
 
     #[test]

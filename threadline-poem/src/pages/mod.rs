@@ -38,6 +38,7 @@ use crate::access::Capability;
 
 pub(crate) use answer::{Answer, Refusal};
 pub(crate) use desk::Checkup;
+pub(crate) use preferences::COOKIE;
 pub(crate) use refused::refused;
 pub(crate) use routes::{Found, Routes};
 pub(crate) use site::{HostLinkFn, Limits, NamesFn, Site};

@@ -19,19 +19,12 @@ pub(crate) struct Failed {
 
 impl From<Refusal> for Failed {
     fn from(refusal: Refusal) -> Self {
-        Self::of(&refusal)
+        Self::from(&refusal)
     }
 }
 
-impl Refusal {
-    /// What a panel says that fails while its page stands.
-    pub(crate) fn as_panel(&self) -> String {
-        Failed::of(self).text
-    }
-}
-
-impl Failed {
-    fn of(refusal: &Refusal) -> Self {
+impl From<&Refusal> for Failed {
+    fn from(refusal: &Refusal) -> Self {
         let told = told(refusal);
         let text = match refusal {
             Refusal::Trail(error) if error.is_timeout() => {
@@ -42,7 +35,9 @@ impl Failed {
         };
         Self { text, incident: told.incident.map(|incident| incident.to_string()) }
     }
+}
 
+impl Failed {
     /// In the place of the panel, which is about this.
     pub(crate) fn render(&self, what: &str) -> Markup {
         error_panel(

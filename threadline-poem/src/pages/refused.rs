@@ -33,17 +33,14 @@ fn missing(refusal: &Refusal) -> Option<Missing> {
 }
 
 fn unsupported(visit: &Visit, missing: Missing, told: &Told) -> Markup {
-    html! {
-        (view::unsupported(missing, visit.site.contact.as_deref(), told.command))
-        p.meta { (view::visible(&told.text)) }
-        p { (view::link("Back to the first page", &visit.links.home())) }
-    }
+    let (contact, home) = (visit.site.contact.as_deref(), visit.links.home());
+    view::unsupported(missing, &told.text, contact, told.command, &home)
 }
 
 fn trouble(visit: &Visit, told: &Told) -> Markup {
     let icon = if told.status == 404 { Icon::Search } else { Icon::Alert };
     html! {
-        section.empty {
+        section.nothing {
             (view::icon(icon))
             h1 { (told.title) }
             p { (view::visible(&told.text)) }
@@ -56,10 +53,18 @@ fn trouble(visit: &Visit, told: &Told) -> Markup {
                 @if told.again.is_some() {
                     li { (view::button_link("Try again", &visit.address(&visit.path))) }
                 }
+                @if !told.fields.is_empty() && visit.form.is_empty() {
+                    li { (view::button_link("This page without it", &bare(visit))) }
+                }
                 li { (view::button_link("Back to the first page", &visit.links.home())) }
             }
         }
     }
+}
+
+/// The page without its query.
+fn bare(visit: &Visit) -> String {
+    format!("{}{}", visit.links.home(), visit.path.trim_start_matches('/'))
 }
 
 /// What is wrong, field by field.
@@ -77,7 +82,9 @@ fn fields(told: &Told) -> Markup {
                 },
                 html! {
                     (super::mend::prose(&field.why))
-                    @if let Some(example) = &field.example { " For example: " code { (view::visible(example)) } }
+                    @if let Some(example) = &field.example {
+                        p.note { "For example: " code { (view::visible(example)) } }
+                    }
                 },
             ]
         })

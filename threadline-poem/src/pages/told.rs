@@ -164,7 +164,7 @@ fn filter(problems: &FilterProblems) -> Told {
 }
 
 fn lacking(capability: Capability) -> Told {
-    let text = format!("What is missing is the capability “{}”.", capability.as_str());
+    let text = format!("It takes the capability “{}”.", capability.as_str());
     let told = Told::new(403, "Not available here", text);
     match capability {
         Capability::Coverage => told.command("threadline health coverage"),

@@ -70,7 +70,7 @@ fn window(bar: &FilterBar) -> Markup {
                 form.range method="get" action=(local(&bar.action)) data-range {
                     input type="hidden" name="q" value=(bar.query);
                     @for (name, label, value) in [("from", "From", &bar.range.0), ("to", "Until", &bar.range.1)] {
-                        label { (label) " " span.zone-name { "UTC" }
+                        label { span { (label) " " span.zone-name { "UTC" } }
                             input type="datetime-local" name=(name) value=(value) step="1";
                         }
                     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-const KEYS: [(&str, &str); 15] = [
+const KEYS: [(&str, &str); 16] = [
     ("/", "Search"),
     ("?", "This help"),
     ("g h", "Home"),
@@ -10,6 +10,7 @@ const KEYS: [(&str, &str); 15] = [
     ("g r", "Rows"),
     ("g a", "Actors"),
     ("g c", "Coverage"),
+    ("g p", "Redaction"),
     ("j / k", "Next or previous entry"),
     ("Enter", "Open the entry"),
     ("o", "Unfold the entry"),

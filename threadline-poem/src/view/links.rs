@@ -2,7 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use threadline::sea_orm::ModelTrait;
-use threadline::{ActorRef, Audited, Error, Filter, ModelHistory, RowKey, TableName};
+use threadline::{ActorRef, ActorType, Audited, Error, Filter, ModelHistory, RowKey, TableName};
 
 /// What a segment of a path and a value of a query may hold as it is.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -75,8 +75,7 @@ impl Links {
 
     /// One transaction with what its page is told, as `table=public.orders`.
     pub(crate) fn transaction_page(&self, id: i64, page: &[(&str, &str)]) -> String {
-        let pairs = page.iter().map(|(key, value)| format!("{key}={}", segment(value)));
-        with_query(self.transaction(id), &pairs.collect::<Vec<_>>().join("&"))
+        with_query(self.transaction(id), &pairs(page))
     }
 
     /// One change, wherever it is shown: its permanent address.
@@ -154,6 +153,16 @@ impl Links {
         self.below(&format!("/actors/{}{id}", actor.actor_type()))
     }
 
+    /// What an actor did, with what the page is told, as `from=-24h`.
+    pub(crate) fn actor_page(&self, actor: &ActorRef, page: &[(&str, &str)]) -> String {
+        with_query(self.actor(actor), &pairs(page))
+    }
+
+    /// The form that finds an actor, with this kind chosen.
+    pub(crate) fn actors_of(&self, kind: ActorType) -> String {
+        with_query(self.actors(), &format!("kind={kind}"))
+    }
+
     /// The form that finds an actor.
     pub fn actors(&self) -> String {
         self.below("/actors")
@@ -213,6 +222,11 @@ impl Links {
 /// A text as one segment of a path, or as a value of a query.
 pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
+}
+
+fn pairs(page: &[(&str, &str)]) -> String {
+    let pairs = page.iter().map(|(key, value)| format!("{key}={}", segment(value)));
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn with_query(mut path: String, query: &str) -> String {

@@ -134,17 +134,20 @@ impl Missing {
     }
 }
 
-/// In place of a page that is not there for this viewer: why, whom to ask, and the command that does it.
+/// In place of a page that is not there for this viewer: why, whom to ask, the command that does it, and
+/// where else to go.
 pub(crate) fn unsupported(
     missing: Missing,
+    detail: &str,
     contact: Option<&str>,
     command: Option<&str>,
+    home: &str,
 ) -> Markup {
     html! {
         section.nothing {
             (icon(Icon::Lock))
             h1 { "Not available here" }
-            p { (missing.reason()) }
+            p { (missing.reason()) " " (visible(detail)) }
             p { @match contact {
                 Some(contact) => (visible(contact)),
                 None => "Ask whoever runs this application.",
@@ -153,6 +156,7 @@ pub(crate) fn unsupported(
                 p { "Somebody with access to the database sees the same with:" }
                 div.fix { code.text { (visible(command)) } (copy_button(command, "the command")) }
             }
+            div.ways { (button_link("Back to the first page", home)) }
         }
     }
 }

@@ -111,9 +111,9 @@ async fn what_cannot_be_asked_is_marked_and_shows_no_table() {
         ("schema=threadline", "schema", "not found."),
         ("schema=Public", "schema", "Schema 'Public' not found."),
         ("schema=%3Cscript%3Ealert(1)%3C/script%3E", "schema", "not found."),
-        ("shema=public", "shema", "there is no such choice"),
-        ("schema=public&schema=public", "schema", "it is there twice"),
-        ("check=later", "check", "it can only be now"),
+        ("shema=public", "shema", "There is no such choice"),
+        ("schema=public&schema=public", "schema", "It is there twice"),
+        ("check=later", "check", "It can only be now"),
     ] {
         for page in ["coverage", "health.json"] {
             let got = fixture.get("admin", &format!("/audit/{page}?{query}")).await;

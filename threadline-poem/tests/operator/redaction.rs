@@ -28,7 +28,7 @@ async fn what_matches_is_told_column_by_column() {
     let cells = rows(&got);
     assert!(cells[0].starts_with("card | masked as [card] | masked as [card] |"), "{cells:?}");
     assert!(
-        cells[1].starts_with("secret | excluded | excluded | nothing of it is stored"),
+        cells[1].starts_with("secret | excluded | excluded | Nothing of it is stored"),
         "{cells:?}"
     );
     assert!(got.text.contains("Nothing is kept out of: "));
@@ -53,7 +53,8 @@ async fn a_column_that_is_stored_though_the_policy_keeps_it_out_is_told_first() 
     );
     let cells = rows(&got);
     assert!(cells[1].starts_with("secret | excluded | stored as it is | exposed"), "{cells:?}");
-    assert!(got.text.contains("threadline attach --installed"));
+    assert!(got.text.contains("Attach it by what is configured"), "{}", got.text);
+    assert!(got.attributes("main [data-copy]", "data-copy").is_empty(), "no command mends it");
 }
 
 #[tokio::test]

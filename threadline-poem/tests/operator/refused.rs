@@ -52,6 +52,15 @@ async fn what_is_not_there_is_a_page_like_the_others() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_asked_leads_back_to_what_can() {
+    let fixture = Fixture::tenants().await;
+    let got = fixture.get("admin", "/audit/coverage?shema=public").await;
+    assert_eq!(got.texts("h1"), ["This cannot be asked"]);
+    assert_eq!(got.attributes("main .ways a", "href"), ["/audit/coverage", "/audit/"]);
+    assert!(got.texts("[role=alert] .note")[0].contains("For example: schema=public"));
+}
+
+#[tokio::test]
 async fn without_a_database_there_is_a_page_that_says_so() {
     let fixture = Fixture::tenants().await;
     let db = fixture.test_db.pool_of(2).await;
@@ -79,4 +88,19 @@ async fn a_role_without_rights_is_told_apart() {
     assert_eq!(got.texts("h1"), ["These pages may not read the trail"]);
     assert!(got.text.contains("threadline doctor"));
     tells_nothing_of_the_inside(&got);
+}
+
+#[tokio::test]
+async fn a_page_that_panics_is_a_page_with_the_number_of_an_incident() {
+    let fixture = Fixture::tenants().await;
+    let surface = Surface::builder(fixture.db.clone(), &registry())
+        .actor_names(|_| async { panic!("password=hunter2") })
+        .authorize(|_| async { grant("admin") });
+    let app = Route::new().nest("/audit", surface.build());
+    let client = TestClient::new(app);
+    let got = ask(&client, Method::GET, ("admin", "/audit/timeline"), &[]).await;
+    assert_eq!(got.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(got.texts("h1"), ["Something went wrong"]);
+    assert!(got.text.contains("Incident") && !got.text.contains("hunter2"), "{}", got.text);
+    assert_eq!(got.texts("nav.places a").len(), 5, "the way on is there");
 }

@@ -3,15 +3,15 @@
 //! A goal that is missed, and a plan that reads or sorts everything, is told in the report and is no
 //! error: the figures of a shared machine decide nothing by themselves.
 
-mod data;
+pub(crate) mod data;
 mod entity;
 mod export;
 mod faithful;
 mod past;
 mod plan;
-mod report;
+pub(crate) mod report;
 mod timeline;
-mod turns;
+pub(crate) mod turns;
 mod versions;
 mod watch;
 
@@ -77,7 +77,7 @@ pub(crate) async fn run(options: &Options) -> Result<(), Box<dyn std::error::Err
     }
     report.print();
     if let Some(file) = &options.json {
-        report.write(file)?;
+        report.write("reading", file)?;
     }
     Ok(())
 }

@@ -17,7 +17,7 @@ pub(crate) struct Report {
 
 /// One thing that was measured.
 struct Line {
-    /// The goal it belongs to: P4 to P7.
+    /// The goal it belongs to: P4 to P7, or P10.
     goal: &'static str,
     times: Times,
     /// What it is compared with, how many times as long it takes, and how many are allowed.
@@ -89,10 +89,10 @@ impl Report {
         }
     }
 
-    /// Writes the figures into a file, and each plan into one beside it.
-    pub(crate) fn write(&self, file: &Path) -> std::io::Result<()> {
+    /// Writes the figures of the benchmark into a file, and each plan into one beside it.
+    pub(crate) fn write(&self, benchmark: &str, file: &Path) -> std::io::Result<()> {
         let lines: Vec<Value> = self.lines.iter().map(Line::as_json).collect();
-        let whole = json!({ "benchmark": "reading", "lines": lines, "notes": self.notes });
+        let whole = json!({ "benchmark": benchmark, "lines": lines, "notes": self.notes });
         fs::write(file, format!("{whole:#}"))?;
         let folder = file.with_extension("plans");
         fs::create_dir_all(&folder)?;

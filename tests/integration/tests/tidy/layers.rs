@@ -124,6 +124,26 @@ const WALLS: &[Wall] = &[
         why: "the installation knows neither the web nor the readers",
     },
     Wall {
+        place: "threadline-poem/src/view",
+        except: &[],
+        never: &[
+            "use poem",
+            "poem::web",
+            "async ",
+            "DatabaseConnection",
+            "TrailSource",
+            "crate::pages",
+            "crate::operator",
+        ],
+        why: "a component makes markup of plain data",
+    },
+    Wall {
+        place: "threadline-poem/src/pages",
+        except: &[],
+        never: &["use poem", "poem::web", "poem::Re", "crate::operator"],
+        why: "a page knows no web framework: another one must be able to serve it",
+    },
+    Wall {
         place: "threadline-poem/src",
         except: &[],
         never: &["SELECT ", "INSERT ", "sqlx", "execute_unprepared", "query_all_raw"],

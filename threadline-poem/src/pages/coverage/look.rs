@@ -12,9 +12,8 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     html! {
         (view::page_head(&[], html! { "Coverage" }, actions(view, chrome)))
         @if let Some(failure) = &view.failure { (stale::banner(failure, view.at, chrome.now)) }
-        (verdict(view))
-        (schemas(view, chrome))
-        (counts(view))
+        div.verdicts { (verdict(view)) }
+        div.chips { (counts(view)) (schemas(view, chrome)) }
         @for group in &view.groups { (panel(group, view, chrome)) }
         @if !view.also.is_empty() { (also(&view.also, view)) }
         @if view.is_scoped {
@@ -72,16 +71,14 @@ fn verdict(view: &View) -> Markup {
 fn schemas(view: &View, chrome: &Chrome) -> Markup {
     html! {
         @if view.schemas.len() > 1 || view.schema.is_some() {
-            form.range method="get" action=(view::local(&chrome.links.coverage(None))) {
+            form.actions method="get" action=(view::local(&chrome.links.coverage(None))) {
                 label for="schema" { "Schema" }
-                " "
                 select #schema name="schema" {
                     option value="" selected[view.schema.is_none()] { "All schemas" }
                     @for schema in &view.schemas {
                         option value=(schema) selected[view.schema.as_ref() == Some(schema)] { (view::plain(schema)) }
                     }
                 }
-                " "
                 button type="submit" { "Show" }
             }
         }
@@ -131,7 +128,7 @@ fn panel(group: &Group, view: &View, chrome: &Chrome) -> Markup {
                 h2 { (group.kind.title()) " " span.meta { (view::grouped(rows.len() as u64)) } }
             }
             p.meta { (group.kind.meaning()) }
-            (view::data_table(group.kind.title(), &columns, &rows))
+            div.stacked { (view::data_table(group.kind.title(), &columns, &rows)) }
         }
     }
 }
@@ -179,7 +176,7 @@ fn last(row: &Row, chrome: &Chrome) -> Markup {
         @match (row.table.last_change, row.table.since) {
             (Some(at), _) => (view::ago(at, chrome.now)),
             (None, Some(since)) => span.meta { "none since " (view::minute(since)) },
-            (None, None) => span.meta { "—" },
+            (None, None) => {},
         }
     }
 }

@@ -56,8 +56,22 @@ impl Desk<'_> {
         })
     }
 
+    /// How the tables look.
+    pub(crate) async fn shapes(&self) -> Result<Shapes, Refusal> {
+        let tables = self.known_tables().await?;
+        Ok(Shapes::new(tables, self.registry(), self.grant.hides_values()))
+    }
+
+    /// What is known of the tables without asking.
+    pub(crate) fn no_shapes(&self) -> Shapes {
+        Shapes::new(Vec::new(), self.registry(), self.grant.hides_values())
+    }
+
     /// What the same actor did before and after.
-    pub(crate) async fn beside(&self, transaction: &Transaction) -> Result<Neighbours, Refusal> {
+    pub(crate) async fn neighbours(
+        &self,
+        transaction: &Transaction,
+    ) -> Result<Neighbours, Refusal> {
         let sitting = self.sit(Weight::Panel).await?;
         Ok(neighbours(&sitting.reader(), transaction).await?)
     }

@@ -11,7 +11,7 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     html! {
         (view::page_head(&[], html! { "Redaction" }, actions(view, chrome)))
         @if let Some(failure) = &view.failure { (stale::banner(failure, view.at, chrome.now)) }
-        (verdict(view))
+        div.verdicts { (verdict(view)) }
         p.meta {
             "What is configured is what the application asks for; what is deployed is what the triggers in \
              the database do. No value of a row is read for this page."
@@ -145,7 +145,8 @@ fn columns(name: &str, policy: &PolicyStanding) -> Markup {
     let is_known = policy.state != DriftState::CouldNotIntrospect;
     let rows: Vec<Vec<Markup>> =
         policy.columns.iter().map(|column| row(column, is_known)).collect();
-    view::data_table(&format!("What is kept out of {name}"), &heads, &rows)
+    let caption = format!("What is kept out of {name}");
+    html! { div.stacked { (view::data_table(&caption, &heads, &rows)) } }
 }
 
 fn row(column: &ColumnStanding, is_known: bool) -> Vec<Markup> {
@@ -156,7 +157,7 @@ fn row(column: &ColumnStanding, is_known: bool) -> Vec<Markup> {
         treatment(column.deployed.as_ref(), unredacted),
         html! {
             @if column.exposes { (view::badge(Level::Bad, "exposed")) " " }
-            (view::visible(column.effect))
+            (prose(column.effect))
         },
     ]
 }

@@ -7,7 +7,7 @@ use super::groups::{Group, Rest, Row};
 use super::load::View;
 use crate::view::{
     Deed, DiffOptions, Head, Item, Links, actor, change_item, counted, diff_table, grouped, link,
-    nobody, op_badge, row_name, sides, transaction_group, visible,
+    local, nobody, op_badge, row_name, sides, transaction_group, visible,
 };
 
 pub(super) fn render(view: &View, links: &Links) -> Markup {
@@ -97,7 +97,10 @@ fn detailed(row: &Row, deed: &Deed<'_>, href: &str) -> Markup {
     let options = DiffOptions { caption, sides: sides(row.op), ..DiffOptions::default() };
     html! {
         li.item.detailed data-item {
-            div.item-head { (op_badge(row.op)) " " (row_name(deed)) " " (link("Permalink", href)) }
+            div.panel-head {
+                span { (op_badge(row.op)) " " (row_name(deed)) }
+                a href=(local(href)) data-open { "Open the change" }
+            }
             @if !row.fields.is_empty() { (diff_table(&row.fields, &options)) }
         }
     }

@@ -6,11 +6,11 @@ mod list;
 mod load;
 mod narrow;
 mod nothing;
-mod params;
+pub(crate) mod params;
 mod render;
 #[cfg(test)]
 mod tests;
-mod window;
+pub(crate) mod window;
 mod wrong;
 
 use super::{Answer, Refusal, Visit};

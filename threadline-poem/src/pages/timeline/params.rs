@@ -167,7 +167,7 @@ fn one(key: &str, value: &str, why: impl Into<String>) -> FilterProblems {
 }
 
 /// A field for a moment sends none with a zone; its label says UTC.
-fn as_moment((key, value): (String, String)) -> (String, String) {
+pub(crate) fn as_moment((key, value): (String, String)) -> (String, String) {
     if !matches!(key.as_str(), "from" | "to") {
         return (key, value);
     }

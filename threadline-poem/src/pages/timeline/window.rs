@@ -19,7 +19,7 @@ const PRESETS: [(i64, &str); 6] = [
 ];
 
 /// The window in words: `last 24 h`.
-pub(super) fn words(filter: &Filter) -> String {
+pub(crate) fn words(filter: &Filter) -> String {
     let told = |bound: TimeBound| match bound {
         TimeBound::At(at) => at.format("%Y-%m-%d %H:%M UTC").to_string(),
         other => match other.to_string().strip_prefix('-') {

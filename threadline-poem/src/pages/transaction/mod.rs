@@ -13,6 +13,7 @@ use threadline::{
 
 use super::answer::BadField;
 use super::desk::{Desk, Head, Related, walk_of};
+use super::panel::{Failed, Panel};
 use super::query::Query;
 use super::site::Names;
 use super::{Answer, Refusal, Visit};
@@ -83,9 +84,9 @@ struct View {
     head: Head,
     page: Page<TimelineEntry>,
     /// Of which tables and how many the changes are.
-    breakdown: Result<Facets, Refusal>,
-    beside: Result<Neighbours, Refusal>,
-    related: Option<Result<Related, Refusal>>,
+    breakdown: Panel<Facets>,
+    beside: Panel<Neighbours>,
+    related: Option<Panel<Related>>,
     /// The whole as a document, where it fits into the page.
     incident: Option<String>,
     sql: Option<String>,
@@ -113,7 +114,7 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
     let (page, breakdown, beside, related, names) = join!(
         desk.changes(&walk, params.position),
         desk.breakdown(&whole),
-        desk.beside(&head.transaction),
+        desk.neighbours(&head.transaction),
         related(&desk, &head),
         visit.site.names(actors(&head)),
     );
@@ -130,16 +131,16 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
         params,
         head,
         page,
-        breakdown,
-        beside,
+        breakdown: breakdown.map_err(Failed::from),
+        beside: beside.map_err(Failed::from),
         related,
         incident,
         names,
     })
 }
 
-async fn related(desk: &Desk<'_>, head: &Head) -> Option<Result<Related, Refusal>> {
-    Some(desk.related(head.correlation()?).await)
+async fn related(desk: &Desk<'_>, head: &Head) -> Option<Panel<Related>> {
+    Some(desk.related(head.correlation()?).await.map_err(Failed::from))
 }
 
 impl Head {

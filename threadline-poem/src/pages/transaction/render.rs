@@ -4,7 +4,6 @@ use maud::{Markup, html};
 use threadline::{Facets, Filter, Position};
 
 use super::{View, changes, head};
-use crate::pages::Refusal;
 use crate::view::{
     self, Choice, Chrome, Links, Way, button_link, copy_button, copy_menu, counted, grouped,
     page_head, tabs,
@@ -14,10 +13,10 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let id = view.params.id;
     let trail = [Choice::new("Timeline", head::around(view, links))];
-    let title =
-        html! { "Transaction " span.id { (id) } (copy_button(&id.to_string(), "the number")) };
+    let title = html! { "Transaction " span.id { (id) } };
+    let beside = html! { (copy_button(&id.to_string(), "the number")) (head::beside(view, links)) };
     html! {
-        (page_head(&trail, title, head::beside(view, links)))
+        (page_head(&trail, title, beside))
         (head::head(view, chrome))
         div.panel-head {
             h2 { (how_many(view)) }
@@ -84,7 +83,7 @@ fn tables(view: &View, links: &Links) -> Markup {
     let facets = match &view.breakdown {
         Ok(facets) if facets.tables.len() > 1 || view.params.table.is_some() => facets,
         Ok(_) => return html! {},
-        Err(refusal) => return failed(refusal),
+        Err(failed) => return failed.render("How many there are of each table"),
     };
     html! { p { (tabs("Tables", &choices(view, facets, links))) } }
 }
@@ -104,10 +103,6 @@ fn choices(view: &View, facets: &Facets, links: &Links) -> Vec<Choice> {
             .push(Choice { is_current: chosen == Some(&facet.value), ..Choice::new(label, href) });
     }
     choices
-}
-
-fn failed(refusal: &Refusal) -> Markup {
-    view::error_panel("How many there are of each table", &refusal.as_panel(), None, None)
 }
 
 /// Why there is no change on the page.

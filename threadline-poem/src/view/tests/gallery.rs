@@ -144,7 +144,7 @@ fn timeline() -> Markup {
         (pager(Some("?after=x"), Some("?before=x")))
     };
     html! {
-        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&[("Link", "https://acme.example/audit/timeline?table=orders&from=-24h".to_owned()), ("SQL", "SELECT * FROM threadline.changes".to_owned())])) (button_link("Export CSV", "/audit/exports/changes.csv")) }))
+        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&[("Link", "https://acme.example/audit/timeline?table=orders&from=-24h".to_owned()), ("SQL", "TABLE threadline.changes".to_owned())])) (button_link("Export CSV", "/audit/exports/changes.csv")) }))
         (filter_bar(&bar))
         (chips(&[chip("table", "orders", false), chip("op", "update", false), chip("actor", "system:*", true)], Some("?"), html! {}))
         (histogram(&bars(), "1 hour"))
@@ -287,7 +287,7 @@ fn states() -> Markup {
         (panel("Coverage", html! {}, data_table("Coverage", &columns, &rows)))
         (error_panel("The breakdown timed out", "It took more than 1.5 s. Narrow the window.", Some("01939e7c"), Some("?")))
         (empty("No changes in this window", "The last change was 3 d ago.", &[Way { label: "Go there".to_owned(), href: "?".to_owned(), count: Some(17) }]))
-        (unsupported(Missing::Right, Some("Ask #platform on chat."), Some("threadline health coverage")))
+        (unsupported(Missing::Right, "It takes the capability “coverage”.", Some("Ask #platform on chat."), Some("threadline health coverage"), "/audit/"))
     }
 }
 

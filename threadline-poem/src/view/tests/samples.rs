@@ -214,7 +214,7 @@ fn states(text: &str) -> Vec<(&'static str, Markup)> {
         ("banner", banner(Level::Info, text)),
         ("notice", notice(text)),
         ("error_panel", error_panel(text, text, Some(text), Some(text))),
-        ("unsupported", unsupported(Missing::Right, Some(text), Some(text))),
+        ("unsupported", unsupported(Missing::Right, text, Some(text), Some(text), text)),
         ("empty", empty(text, text, &[way])),
     ]
 }
