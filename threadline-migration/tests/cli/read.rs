@@ -307,7 +307,10 @@ async fn the_commands_that_are_told_to_be_copied_are_those_of_the_program() {
             let words = in_words(&command);
             let answer = shop.threadline(&words.iter().map(String::as_str).collect::<Vec<_>>());
             assert_eq!(answer.code, 0, "{command}: {answer:?}");
-            assert!(answer.stdout.contains(if name == "odd" { "c" } else { "theme" }), "{answer:?}");
+            assert!(
+                answer.stdout.contains(if name == "odd" { "c" } else { "theme" }),
+                "{answer:?}"
+            );
         }
     }
 }
