@@ -331,7 +331,7 @@ async fn two_versions_of_a_row_are_compared_side_by_side_and_as_one_list() {
         (format!("/audit/compare?a={a}"), "two changes of one row by their numbers"),
         (format!("/audit/compare?a={a}&b=x"), "two changes of one row by their numbers"),
         (format!("/audit/compare?a={a}&b={b}&c=1"), "knows a, b, view"),
-        (format!("/audit/compare?a={a}&b={b}&view=upside"), "write side or unified"),
+        (format!("/audit/compare?a={a}&b={b}&view=upside"), "Write side or unified"),
         (format!("{TICKET}?v={a}&vs={}", other[0]), "different rows"),
     ] {
         let got = fixture.get("acme", &path).await;
