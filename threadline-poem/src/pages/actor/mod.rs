@@ -130,7 +130,7 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
     );
     let page = page?;
     let nearest = match page.entries.is_empty() {
-        true => desk.beside(&params.filter).await.ok(),
+        true => desk.nearest(&params.filter).await.ok(),
         false => None,
     };
     Ok(View {

@@ -190,7 +190,7 @@ fn transaction() -> Markup {
 
 fn row() -> Markup {
     let stop = |number: u64| Stop {
-        number,
+        number: Some(number),
         op: match number {
             1 => Operation::Baseline,
             9 => Operation::Delete,

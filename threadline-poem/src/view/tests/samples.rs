@@ -132,7 +132,7 @@ fn lists(text: &str) -> Vec<(&'static str, Markup)> {
         changes: 514,
     };
     let stop = |number, is_current| Stop {
-        number,
+        number: Some(number),
         op: Operation::Update,
         at: moment_of(0),
         summary: text.to_owned(),
