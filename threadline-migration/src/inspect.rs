@@ -67,7 +67,8 @@ pub(crate) struct Member {
 /// A function as the catalog has it.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Function {
-    pub(crate) body: String,
+    /// The SHA-256 of its body as UTF-8, in hexadecimal digits, as attaching records it.
+    pub(crate) body_hash: String,
     pub(crate) language: String,
     pub(crate) is_definer: bool,
     pub(crate) settings: Vec<String>,

@@ -38,6 +38,27 @@ ancestor (relation, parent) AS (
     WHERE i.inhrelid IN (SELECT tgrelid FROM fired)
     UNION
     SELECT a.relation, i.inhparent FROM ancestor a JOIN pg_inherits i ON i.inhrelid = a.parent
+),
+-- Each is gathered once for all tables: asked table by table, hundreds of them look so costly that the
+-- planner has the statement compiled, which takes seconds.
+members AS (
+    SELECT m.relation, jsonb_agg(jsonb_build_object(
+        'table_schema', n.nspname, 'table_name', c.relname, 'relation', c.oid::int8)
+        ORDER BY n.nspname, c.relname) AS found
+    FROM member m JOIN pg_class c ON c.oid = m.child
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') GROUP BY m.relation
+),
+-- As threadline.column_positions, which only the owner may call.
+positions AS (
+    SELECT c.attrelid AS relation, jsonb_agg(format('%s:%s', c.attnum, c.attname) ORDER BY c.attnum) AS found
+    FROM pg_attribute c
+    WHERE c.attrelid IN (SELECT relation FROM attached) AND c.attnum > 0 AND NOT c.attisdropped
+    GROUP BY c.attrelid
+),
+ancestors AS (
+    SELECT a.relation, jsonb_agg(a.parent::int8 ORDER BY a.parent) AS found
+    FROM ancestor a GROUP BY a.relation
 )
 SELECT jsonb_build_object(
     'owner', (
@@ -47,22 +68,15 @@ SELECT jsonb_build_object(
         SELECT jsonb_agg(a.recorded || jsonb_build_object(
             'relation', a.relation::int8,
             'is_partitioned', coalesce(a.relkind = 'p', false),
-            'members', ARRAY(
-                SELECT jsonb_build_object(
-                    'table_schema', n.nspname, 'table_name', c.relname, 'relation', c.oid::int8)
-                FROM member m JOIN pg_class c ON c.oid = m.child
-                JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE m.relation = a.relation AND c.relkind IN ('r', 'p')
-                ORDER BY n.nspname, c.relname),
-            -- As threadline.column_positions, which only the owner may call.
-            'current_positions', ARRAY(
-                SELECT format('%s:%s', c.attnum, c.attname) FROM pg_attribute c
-                WHERE c.attrelid = a.relation AND c.attnum > 0 AND NOT c.attisdropped
-                ORDER BY c.attnum)))
-        FROM attached a), '[]'),
+            'members', coalesce(m.found, '[]'),
+            'current_positions', coalesce(p.found, '[]')))
+        FROM attached a
+        LEFT JOIN members m ON m.relation = a.relation
+        LEFT JOIN positions p ON p.relation = a.relation), '[]'),
     'functions', coalesce((
         SELECT jsonb_object_agg(f.proname, jsonb_build_object(
-            'body', f.prosrc,
+            -- Of hundreds of functions, the bodies would be megabytes.
+            'body_hash', encode(sha256(convert_to(f.prosrc, 'UTF8')), 'hex'),
             'language', f.lanname,
             'is_definer', f.prosecdef,
             'settings', coalesce(f.proconfig, '{}'),
@@ -76,8 +90,7 @@ SELECT jsonb_build_object(
             'table_schema', f.nspname,
             'table_name', f.relname,
             'relation', f.tgrelid::int8,
-            'ancestors', ARRAY(
-                SELECT a.parent::int8 FROM ancestor a WHERE a.relation = f.tgrelid ORDER BY 1),
+            'ancestors', coalesce(a.found, '[]'),
             'name', f.tgname,
             'is_ours', f.pronamespace = to_regnamespace('threadline'),
             'function', f.proname,
@@ -90,4 +103,4 @@ SELECT jsonb_build_object(
             'is_inherited', f.tgparentid <> 0,
             'drop_sql', format('DROP TRIGGER %I ON %s;', f.tgname, f.tgrelid::regclass))
             ORDER BY f.nspname, f.relname, f.tgname)
-        FROM fired f), '[]')) AS installed
+        FROM fired f LEFT JOIN ancestors a ON a.relation = f.tgrelid), '[]')) AS installed

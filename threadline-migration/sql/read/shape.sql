@@ -56,7 +56,7 @@ other AS (
     SELECT m.root,
         min(quote_ident(t.tgname)) FILTER (WHERE t.tgtype & 1 = 1) AS row_trigger,
         min(quote_ident(t.tgname)) FILTER (
-            WHERE t.tgtype & 1 = 0 AND quote_ident(t.tgname) COLLATE "C" < '00_threadline')
+            WHERE t.tgtype & 1 = 0 AND quote_ident(t.tgname) COLLATE "C" < '00_threadline_')
             AS earlier_trigger
     FROM pg_trigger t JOIN member m ON m.oid = t.tgrelid
     WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgparentid = 0

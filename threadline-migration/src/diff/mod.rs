@@ -19,12 +19,12 @@ use crate::health::Code;
 use crate::inspect::{Installed, Recorded};
 use crate::plan::{Step, Verb};
 use crate::problem::Problem;
-use crate::render::table;
+use crate::render::body::body_hash;
+use crate::render::{capture, table};
 use crate::shape::TableShape;
 use crate::status::{Finding, Mend, State, Status, TableStatus};
 use finding::{Findings, missing, outdated, refused, told};
-pub(crate) use function::hash_of;
-pub(crate) use library::is_body_of;
+use stray::Strays;
 #[cfg(feature = "cli")]
 pub(crate) use triggers::trigger_names;
 
@@ -95,10 +95,11 @@ pub(crate) fn compare(wanted: &Wanted, installed: &Installed) -> Result<Comparis
         wanted.tables.iter().map(|wanted| wanted.spec.table().clone()).collect();
     names.extend(wanted.exempt.iter().cloned());
     names.extend(installed.names()?);
-    for trigger in stray::all(installed) {
+    let strays = Strays::of(installed);
+    for trigger in strays.tables() {
         names.insert(trigger.table()?);
     }
-    let tables = names.into_iter().map(|table| compare_one(wanted, installed, table));
+    let tables = names.into_iter().map(|table| compare_one(wanted, installed, &strays, table));
     let tables = tables.collect::<Result<_, Error>>()?;
     Ok(Comparison { version: installed.version, findings: library::check(installed), tables })
 }
@@ -106,6 +107,7 @@ pub(crate) fn compare(wanted: &Wanted, installed: &Installed) -> Result<Comparis
 fn compare_one(
     wanted: &Wanted,
     installed: &Installed,
+    strays: &Strays<'_>,
     table: TableName,
 ) -> Result<Compared, Error> {
     let recorded = installed.attached(&table);
@@ -121,9 +123,9 @@ fn compare_one(
             "it is named as expected to be uncovered",
         ));
     }
-    findings.join(stray::check(installed, &table, this.is_some()));
+    findings.join(strays.check(&table, this.is_some()));
     findings.all.sort_by_key(|finding| std::cmp::Reverse(finding.state));
-    let problems = this.map(|this| problems(this, installed, recorded)).unwrap_or_default();
+    let problems = this.map(|this| problems(this, strays, recorded)).unwrap_or_default();
     let step = match this.map(|this| (&this.shape, &this.spec)) {
         Some((Ok(shape), spec)) if problems.is_empty() && !findings.all.is_empty() => {
             Some(step(recorded.is_some(), shape, table::attach(shape, spec)?, &findings))
@@ -229,21 +231,21 @@ fn changed(
     if !reasons.is_empty() {
         return Ok(reasons.into_iter().map(policy::Difference::finding).collect());
     }
-    let sql = table::attach(shape, &wanted.spec)?;
     let function = installed.functions.get(&table::bare_function_name(wanted.spec.table()));
-    let is_as_installed = |body: &str| {
-        recorded.function_hash.as_ref().is_none_or(|hash| *hash == function::hash_of(body))
-    };
+    let hash = body_hash(&capture::function(shape, &wanted.spec)?);
+    let is_as_installed =
+        |found: &String| recorded.function_hash.as_ref().is_none_or(|hash| hash == found);
     let mut found = Vec::new();
     if function.is_some_and(|function| {
-        is_as_installed(&function.body) && !library::is_body_of(&function.body, &sql)
+        is_as_installed(&function.body_hash) && hash.as_ref() != Some(&function.body_hash)
     }) {
         found.push(outdated(
             Code::Outdated,
             "its capture function would be written otherwise by this version",
         ));
     }
-    if !rows::has_recorder(installed, wanted.spec.table(), &sql) {
+    if !rows::has_recorder(installed, wanted.spec.table(), &capture::recorder(shape, &wanted.spec)?)
+    {
         found.push(outdated(
             Code::Outdated,
             "the function that records the rows it has already is missing, or is not the one of this \
@@ -273,7 +275,7 @@ fn unknown(is_exempt: bool) -> Finding {
 
 fn problems(
     wanted: &WantedTable,
-    installed: &Installed,
+    strays: &Strays<'_>,
     recorded: Option<&Recorded>,
 ) -> Vec<Problem> {
     let mut problems: Vec<Problem> = wanted.shape.as_ref().err().cloned().into_iter().collect();
@@ -281,7 +283,7 @@ fn problems(
         problems.push(Problem::Refused(reason));
     }
     if wanted.shape.is_ok() {
-        problems.extend(stray::name_is_taken(installed, wanted.spec.table()).map(Problem::Refused));
+        problems.extend(strays.name_is_taken(wanted.spec.table()).map(Problem::Refused));
     }
     problems
 }
@@ -316,7 +318,7 @@ fn day(moment: DateTime<Utc>) -> String {
 
 /// What taking an attached table out of the audit comes to.
 pub(crate) fn detached(installed: &Installed, table: &TableName) -> Result<Compared, Error> {
-    let taken = stray::name_is_taken(installed, table).map(Problem::Refused);
+    let taken = Strays::of(installed).name_is_taken(table).map(Problem::Refused);
     Ok(Compared {
         table: table.clone(),
         is_wanted: true,

@@ -4,13 +4,14 @@ use threadline::TableName;
 use threadline::spec::quote::Literal;
 use threadline::trail::TRAIL;
 
-use super::{day, library};
+use super::day;
 use crate::desired::WantedTable;
 use crate::error::Error;
 use crate::health::Code;
 use crate::inspect::{Installed, Recorded};
 use crate::plan::{Step, Verb};
 use crate::population::Population;
+use crate::render::body::body_hash;
 use crate::render::{quote::qualified, table};
 use crate::status::{Finding, Mend, State};
 
@@ -63,9 +64,10 @@ pub(super) fn remark(table: &TableName, recorded: &Recorded) -> Option<Finding> 
     })
 }
 
-/// Whether the function that records them is the one that `attach` makes.
-pub(super) fn has_recorder(installed: &Installed, table: &TableName, attach: &str) -> bool {
+/// Whether the function that records them is the one that `recorder` makes.
+pub(super) fn has_recorder(installed: &Installed, table: &TableName, recorder: &str) -> bool {
     let function = installed.functions.get(&table::bare_recorder_name(table));
+    let hash = body_hash(recorder);
     function
-        .is_some_and(|function| !function.is_definer && library::is_body_of(&function.body, attach))
+        .is_some_and(|function| !function.is_definer && hash.as_ref() == Some(&function.body_hash))
 }

@@ -1,6 +1,6 @@
 //! Triggers of ours on tables where nothing asks for them: after a rename, say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use threadline::TableName;
 
@@ -13,48 +13,72 @@ use crate::render::table::bare_function_name;
 use crate::status::{Finding, Mend, State};
 
 /// All of them.
-pub(super) fn all(installed: &Installed) -> impl Iterator<Item = &Trigger> {
-    installed.triggers.iter().filter(|trigger| trigger.is_ours && is_stray(installed, trigger))
+#[derive(Debug)]
+pub(super) struct Strays<'a> {
+    /// What is recorded about the table for which each function was made.
+    owners: BTreeMap<String, &'a Recorded>,
+    /// By the function that they call.
+    by_function: BTreeMap<&'a str, Vec<&'a Trigger>>,
+    /// The functions that the table for which they were made calls.
+    at_home: BTreeSet<&'a str>,
 }
 
-/// Whether the function of `trigger` was made neither for its table nor for one above it.
-fn is_stray(installed: &Installed, trigger: &Trigger) -> bool {
-    let home = owner(installed, trigger).filter(|recorded| recorded.detached_at.is_none());
-    !home.and_then(|recorded| recorded.relation).is_some_and(|relation| {
-        trigger.relation == relation || trigger.ancestors.contains(&relation)
-    })
-}
-
-/// Whether the table for which `function` was made is captured by it, too.
-fn is_at_home(installed: &Installed, function: &str) -> bool {
-    let mut callers = installed.triggers.iter().filter(|trigger| trigger.function == function);
-    callers.any(|trigger| trigger.is_ours && !is_stray(installed, trigger))
-}
-
-/// What is recorded about the table for which the function of `trigger` was made.
-fn owner<'a>(installed: &'a Installed, trigger: &Trigger) -> Option<&'a Recorded> {
-    installed.tables.iter().find(|recorded| {
-        recorded.table().is_ok_and(|table| bare_function_name(&table) == trigger.function)
-    })
-}
-
-/// The stray triggers on `table`.
-pub(super) fn check(installed: &Installed, table: &TableName, is_wanted: bool) -> Findings {
-    let mut by_function: BTreeMap<&str, Vec<&Trigger>> = BTreeMap::new();
-    let on_table = |trigger: &&Trigger| trigger.table().is_ok_and(|name| name == *table);
-    for trigger in all(installed).filter(on_table).filter(|trigger| !trigger.is_inherited) {
-        by_function.entry(&trigger.function).or_default().push(trigger);
+impl<'a> Strays<'a> {
+    pub(super) fn of(installed: &'a Installed) -> Self {
+        let named = installed
+            .tables
+            .iter()
+            .filter_map(|recorded| Some((bare_function_name(&recorded.table().ok()?), recorded)));
+        let owners: BTreeMap<String, &Recorded> = named.collect();
+        let (mut by_function, mut at_home) =
+            (BTreeMap::<&str, Vec<&Trigger>>::new(), BTreeSet::new());
+        for trigger in installed.triggers.iter().filter(|trigger| trigger.is_ours) {
+            let function = trigger.function.as_str();
+            if is_at_home(owners.get(function).copied(), trigger) {
+                at_home.insert(function);
+            } else {
+                by_function.entry(function).or_default().push(trigger);
+            }
+        }
+        Self { owners, by_function, at_home }
     }
-    let mut findings = Findings::default();
-    for (function, triggers) in by_function {
+
+    /// The tables that have one.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &'a Trigger> {
+        self.by_function.values().flatten().copied()
+    }
+
+    /// Those on `table`.
+    pub(super) fn check(&self, table: &TableName, is_wanted: bool) -> Findings {
+        let mut findings = Findings::default();
+        let is_here = |trigger: &&&Trigger| {
+            !trigger.is_inherited && trigger.table().is_ok_and(|name| name == *table)
+        };
+        for (function, triggers) in &self.by_function {
+            let triggers: Vec<&Trigger> = triggers.iter().filter(is_here).copied().collect();
+            if triggers.is_empty() {
+                continue;
+            }
+            findings.add(self.finding(table, function, &triggers));
+            for trigger in triggers {
+                // Attaching replaces those that bear the names it gives.
+                if is_wanted && !is_expected(&trigger.name) {
+                    findings.before(drop(trigger, table));
+                }
+            }
+        }
+        findings
+    }
+
+    fn finding(&self, table: &TableName, function: &str, triggers: &[&Trigger]) -> Finding {
         let mend: Vec<String> = triggers.iter().map(|trigger| drop(trigger, table)).collect();
         let names = listed(triggers.iter().map(|trigger| &trigger.name));
-        let whose = owner(installed, triggers[0]).and_then(|recorded| recorded.table().ok());
+        let whose = self.owners.get(function).and_then(|recorded| recorded.table().ok());
         let (code, effect) = match whose {
             Some(owner) if owner == *table => {
                 (Code::StrayTrigger, "still there, though it is not attached".to_owned())
             }
-            Some(owner) if is_at_home(installed, function) => (
+            Some(owner) if self.at_home.contains(function) => (
                 Code::SharedCaptureFunction,
                 format!("recording its writes as those of {owner}, whose function they call"),
             ),
@@ -67,32 +91,32 @@ pub(super) fn check(installed: &Installed, table: &TableName, is_wanted: bool) -
                 format!("calling `{function}`, which belongs to no attached table"),
             ),
         };
-        findings.add(Finding {
+        Finding {
             state: State::Orphan,
             code,
             cause: None,
             reason: format!("of its triggers, {names}: {effect}"),
             mend: Some(Mend::Sql(mend.join("\n"))),
-        });
-        for trigger in triggers {
-            // Attaching replaces those that bear the names it gives.
-            if is_wanted && !is_expected(&trigger.name) {
-                findings.before(drop(trigger, table));
-            }
         }
     }
-    findings
+
+    /// Why `table` cannot be attached while another one, that had its name, is captured under it.
+    pub(super) fn name_is_taken(&self, table: &TableName) -> Option<String> {
+        let callers = self.by_function.get(bare_function_name(table).as_str())?;
+        let elsewhere =
+            callers.iter().filter(|trigger| trigger.table().is_ok_and(|name| name != *table));
+        let drops: Vec<&str> = elsewhere.map(|trigger| trigger.drop_sql.as_str()).collect();
+        (!drops.is_empty()).then(|| {
+            let drops = drops.join(" ");
+            format!("a table that had its name before is captured under it; first run: {drops}")
+        })
+    }
 }
 
-/// Why `table` cannot be attached while another one, that had its name, is captured under it.
-pub(super) fn name_is_taken(installed: &Installed, table: &TableName) -> Option<String> {
-    let function = bare_function_name(table);
-    let elsewhere = all(installed).filter(|trigger| {
-        trigger.function == function && trigger.table().is_ok_and(|name| name != *table)
-    });
-    let drops: Vec<&str> = elsewhere.map(|trigger| trigger.drop_sql.as_str()).collect();
-    (!drops.is_empty()).then(|| {
-        let drops = drops.join(" ");
-        format!("a table that had its name before is captured under it; first run: {drops}")
+/// Whether `trigger` is on the table for which its function was made, or on one below it.
+fn is_at_home(owner: Option<&Recorded>, trigger: &Trigger) -> bool {
+    let home = owner.filter(|recorded| recorded.detached_at.is_none());
+    home.and_then(|recorded| recorded.relation).is_some_and(|relation| {
+        trigger.relation == relation || trigger.ancestors.contains(&relation)
     })
 }

@@ -7,11 +7,11 @@ use threadline::{ColumnName, Redaction, TableName, TableSpec};
 
 use super::examine::Examination;
 use crate::desired::WantedTable;
-use crate::diff::{hash_of, is_body_of};
 use crate::error::Error;
 use crate::inspect::Recorded;
 use crate::problem::listed;
-use crate::render::table;
+use crate::render::body::body_hash;
+use crate::render::{capture, table};
 use crate::status::Mend;
 
 /// How the deployed redaction of a table stands to the configured one.
@@ -165,7 +165,7 @@ fn deployed(
     let Some(function) = seen.installed.functions.get(&name) else {
         return Ok(Err("its capture function is not there".to_owned()));
     };
-    let is_recorded = recorded.function_hash.as_ref().map(|hash| *hash == hash_of(&function.body));
+    let is_recorded = recorded.function_hash.as_ref().map(|hash| *hash == function.body_hash);
     if is_recorded == Some(false) || function.language != "plpgsql" {
         return Ok(Err("its capture function is not the one that was installed".to_owned()));
     }
@@ -173,7 +173,10 @@ fn deployed(
     let shape = wanted.and_then(|wanted| wanted.shape.as_ref().ok());
     let as_attached = shape.filter(|shape| recorded.is_of(shape));
     let is_rendered = match as_attached {
-        Some(shape) => Some(is_body_of(&function.body, &table::attach(shape, &policy)?)),
+        Some(shape) => {
+            let rendered = body_hash(&capture::function(shape, &policy)?);
+            Some(rendered.as_ref() == Some(&function.body_hash))
+        }
         None => None,
     };
     Ok(match (is_recorded, is_rendered) {

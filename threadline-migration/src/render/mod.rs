@@ -2,6 +2,7 @@
 //!
 //! Names and values enter SQL only through [`quote`]; text that PostgreSQL keeps lies in `sql/`.
 
+pub(crate) mod body;
 pub(crate) mod capture;
 pub(crate) mod compare;
 pub(crate) mod hole;

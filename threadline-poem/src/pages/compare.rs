@@ -4,6 +4,7 @@ mod render;
 
 use threadline::{AuditedTable, RowKey};
 
+use super::answer::BadField;
 use super::desk::Pair;
 use super::key::key_of;
 use super::query::Query;
@@ -20,15 +21,19 @@ struct Params {
 impl Params {
     fn read(visit: &Visit) -> Result<Self, Refusal> {
         let query = Query::read(visit, &["a", "b", "view"])?;
+        let bad = |key: &str, value: &str, why: &str| {
+            Refusal::Fields(vec![BadField::new(key, value, why)])
+        };
         let change = |key: &str| -> Result<i64, Refusal> {
-            query.value(key)?.ok_or_else(|| {
-                Refusal::Bad(format!("`{key}` is missing: compare two changes, as in `a=12&b=15`."))
-            })
+            let text = query.text(key).unwrap_or_default();
+            let number = text.parse().ok().filter(|number: &i64| *number > 0);
+            let why = "name two changes of one row by their numbers, as in `a=12&b=15`";
+            number.ok_or_else(|| bad(key, text, why))
         };
         let is_unified = match query.text("view") {
             None | Some("side") => false,
             Some("unified") => true,
-            Some(_) => return Err(Refusal::Bad("`view` is `side` or `unified`.".to_owned())),
+            Some(other) => return Err(bad("view", other, "write `side` or `unified`")),
         };
         Ok(Self { a: change("a")?, b: change("b")?, is_unified })
     }

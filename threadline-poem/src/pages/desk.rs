@@ -23,7 +23,7 @@ pub(crate) use export::{MOST_COUNTED, Taken, Wanted};
 pub(crate) use health::Looked;
 pub(crate) use pair::Pair;
 pub(crate) use row::{RowFound, State, Wish};
-pub(crate) use sitting::{Sitting, Weight};
+pub(crate) use sitting::Weight;
 pub(crate) use transaction::{Head, Related, walk_of};
 
 /// A viewer's way to the trail. Every question opens a [`Sitting`], which is a read-only transaction

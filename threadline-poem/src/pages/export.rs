@@ -7,7 +7,7 @@ use threadline::{Count, Filter};
 
 use super::desk::{MOST_COUNTED, Taken, Wanted};
 use super::{Answer, Refusal, Visit};
-use crate::view::{self, Choice, Chrome, Level, Way};
+use crate::view::{self, Choice, Chrome, Level};
 
 pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
     let wanted = wanted(visit)?;
@@ -137,33 +137,28 @@ impl View {
 fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let filter = &view.wanted.filter;
-    let mut ways = vec![Way {
-        label: "Narrow the search on the timeline".to_owned(),
-        href: links.timeline(filter),
-        count: None,
-    }];
+    let mut ways = vec![Choice::new("Narrow the search on the timeline", links.timeline(filter))];
     if let Bound::Rows(rows) = view.bound {
         let which = if filter.is_oldest_first() { "oldest" } else { "newest" };
         let some = filter.clone().limit(rows);
         let rows = view::grouped(some.max_entries().into());
-        ways.push(Way {
-            label: format!("Download the {which} {rows} only"),
-            href: links.export(view.wanted.format.as_str(), &some),
-            count: None,
-        });
+        let href = links.export(view.wanted.format.as_str(), &some);
+        ways.push(Choice::new(format!("Download the {which} {rows} only"), href));
     }
     let trail = [Choice::new("Timeline", links.timeline(filter))];
+    let body = html! {
+        p {
+            "A shorter time, one table or one actor makes it smaller. Somebody with access to the \
+             database can have all of it, without a bound, with the command at the foot of this page."
+        }
+        div.actions {
+            @for way in &ways { (view::button_link(&way.label, &way.href)) }
+        }
+    };
     html! {
         (view::page_head(&trail, html! { "Too much for a download" }, html! {}))
         (view::verdict(Level::Warning, &view.told(), None))
-        h2 { "What you can do" }
-        ul.ways {
-            @for way in &ways { li { (view::button_link(&way.label, &way.href)) } }
-        }
-        p {
-            "A shorter time, one table or one actor makes it smaller. Somebody with access to the \
-             database can have all of it, without a bound, with the command below."
-        }
+        (view::panel("What you can do", html! {}, body))
     }
 }
 

@@ -22,8 +22,9 @@ const YEAR: u32 = 31_536_000;
 pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
     let params = parse(&visit.form)?;
     if visit.site.theme.is_some() {
-        let text = "This application shows its audit pages in one theme to everybody, so there is none to choose.";
-        return Err(Refusal::Bad(text.to_owned()));
+        return Err(Refusal::NotConfigured(
+            "It shows its audit pages in one theme to everybody, so there is none to choose.",
+        ));
     }
     let to = params.back.filter(|back| is_within(&visit.links, back));
     Ok(Answer::Kept { to: to.unwrap_or_else(|| visit.links.home()), cookie: cookie(params.theme) })

@@ -23,19 +23,6 @@ pub(crate) async fn refused(visit: &Visit, refusal: &Refusal) -> Answer {
     }
 }
 
-impl Refusal {
-    /// What a panel says that fails while its page stands.
-    pub(crate) fn as_panel(&self) -> String {
-        match self {
-            Self::Trail(error) if error.is_timeout() => {
-                "It took longer than a panel may. Look at a shorter time, or name a table or a row."
-                    .to_owned()
-            }
-            other => told(other).text,
-        }
-    }
-}
-
 /// Of which kind it is that a page is not there for this viewer.
 fn missing(refusal: &Refusal) -> Option<Missing> {
     match refusal {

@@ -26,3 +26,21 @@ pub(crate) fn banner(
     );
     view::banner(Level::Warning, &text)
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::pages::Refusal;
+    use crate::pages::told::told;
+
+    #[test]
+    fn it_says_what_failed_when_and_how_old_the_rest_is() {
+        let now = DateTime::UNIX_EPOCH + TimeDelta::days(1);
+        let failure = (told(&Refusal::Busy), now - TimeDelta::seconds(10));
+        let told = banner(&failure, now - TimeDelta::minutes(3), now).into_string();
+        assert!(told.contains("Too much is being read at the moment: so said the last look at the database, 10 s ago."), "{told}");
+        assert!(told.contains("What is shown was found 3 min ago"), "{told}");
+    }
+}

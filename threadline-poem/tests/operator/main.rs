@@ -1,5 +1,6 @@
 //! The operator pages as requests, on a real database.
 
+mod actor;
 mod coverage;
 mod export;
 mod fixture;

@@ -89,3 +89,18 @@ async fn a_role_without_rights_is_told_apart() {
     assert!(got.text.contains("threadline doctor"));
     tells_nothing_of_the_inside(&got);
 }
+
+#[tokio::test]
+async fn a_page_that_panics_is_a_page_with_the_number_of_an_incident() {
+    let fixture = Fixture::tenants().await;
+    let surface = Surface::builder(fixture.db.clone(), &registry())
+        .actor_names(|_| async { panic!("password=hunter2") })
+        .authorize(|_| async { grant("admin") });
+    let app = Route::new().nest("/audit", surface.build());
+    let client = TestClient::new(app);
+    let got = ask(&client, Method::GET, ("admin", "/audit/timeline"), &[]).await;
+    assert_eq!(got.status, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(got.texts("h1"), ["Something went wrong"]);
+    assert!(got.text.contains("Incident") && !got.text.contains("hunter2"), "{}", got.text);
+    assert_eq!(got.texts("nav.places a").len(), 5, "the way on is there");
+}

@@ -11,7 +11,7 @@ use super::super::site::Names;
 use super::super::{Answer, Refusal, Visit};
 use crate::view::{
     self, Chrome, Field, Links, Place, Problem, actor, counted, data_table, empty, field, grouped,
-    local, nobody, page_head, panel,
+    halves, local, nobody, page_head, panel,
 };
 
 /// Who is shown without being looked for acted within this time.
@@ -80,14 +80,14 @@ fn typed(query: &Query) -> Result<Result<ActorRef, Typed>, Refusal> {
 
 fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
+    let lately = match &view.lately {
+        Ok(facets) => panel("In the last 24 hours", html! {}, lately(facets, &view.names, links)),
+        Err(failed) => failed.render("Who was busy in the last 24 hours"),
+    };
     html! {
         (page_head(&[], html! { "Actors" }, html! {}))
         p { "Who did something: people, services, jobs, and the application itself." }
-        (panel("Find an actor", html! {}, form(&view.typed, links)))
-        @match &view.lately {
-            Ok(facets) => (panel("In the last 24 hours", html! {}, lately(facets, &view.names, links))),
-            Err(failed) => (failed.render("Who was busy in the last 24 hours")),
-        }
+        (halves(panel("Find an actor", html! {}, form(&view.typed, links)), lately))
     }
 }
 

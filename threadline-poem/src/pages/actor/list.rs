@@ -14,9 +14,16 @@ const SHOWN: usize = 5;
 
 pub(super) fn list(view: &View, chrome: &Chrome) -> Markup {
     let entries = &view.page.entries;
-    let groups = entries.chunk_by(|a, b| a.transaction.id == b.transaction.id);
+    let day = |entry: &TimelineEntry| entry.transaction.occurred_at.date_naive();
     html! {
-        div.list { @for group in groups { (transaction(group, view, chrome)) } }
+        div.list {
+            @for of_day in entries.chunk_by(|a, b| day(a) == day(b)) {
+                @if let Some(first) = of_day.first() { p.day { (day(first).format("%A, %-d %B %Y")) } }
+                @for group in of_day.chunk_by(|a, b| a.transaction.id == b.transaction.id) {
+                    (transaction(group, view, chrome))
+                }
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::{View, list};
 use crate::pages::desk::Ever;
 use crate::pages::timeline::window::words;
 use crate::view::{
-    self, Choice, Chrome, FacetValue, Links, Way, button_link, cards, counted, facet, grouped,
-    heat_map, kv, local, page_head, panel, tabs, time, visible,
+    self, Choice, Chrome, FacetValue, Links, Way, button_link, counted, facet, grouped, heat_map,
+    kv, local, page_head, panel, tabs, time, visible,
 };
 
 /// The windows that end now, in hours.
@@ -94,7 +94,7 @@ fn acted(view: &View, chrome: &Chrome) -> Markup {
             Ok(summary) => (numbers(summary, view, links)),
             Err(failed) => (failed.render("When and where")),
         }
-        h2 { "Changes · " (words(&view.params.filter)) }
+        div.panel-head { h2 { "Changes · " (words(&view.params.filter)) } }
         @match view.page.entries.is_empty() {
             true => (nothing(view, links)),
             false => (list::list(view, chrome)),
@@ -116,7 +116,7 @@ fn windows(view: &View, links: &Links) -> Markup {
         at.format("%Y-%m-%dT%H:%M:%S").to_string()
     };
     html! {
-        div.summary {
+        div.panel-head {
             (tabs("Time", &WINDOWS.map(choice)))
             details.menu {
                 summary.button { "Another time" }
@@ -153,11 +153,11 @@ fn numbers(summary: &ActorSummary, view: &View, links: &Links) -> Markup {
     });
     html! {
         (panel("Hours of the week, in UTC", html! {}, heat_map(&hours)))
-        (cards(&[
-            ("Tables", facet("Most often", &tables)),
-            ("Actions", facet("Most often", &actions)),
-            ("Addresses", facet("Most often", &addresses)),
-        ]))
+        div.cards {
+            @for (title, values) in [("Tables", tables), ("Actions", actions), ("Addresses", addresses)] {
+                @if !values.is_empty() { section.card { (facet(title, &values)) } }
+            }
+        }
         @if summary.changes.is_capped {
             p.meta { "Of the newest " (grouped(summary.changes.counted.into())) " changes of this time." }
         }

@@ -95,7 +95,10 @@ pub(super) async fn load(
     if let Err(Refusal::Trail(error @ threadline::Error::InvalidCursor(_))) = versions {
         return Err(error.into());
     }
-    if let Err(refusal @ (Refusal::Bad(_) | Refusal::NotFound)) = difference {
+    // So is a version to compare with that is none of this row.
+    if let Err(refusal @ (Refusal::Bad(_) | Refusal::Trail(threadline::Error::NotFound { .. }))) =
+        difference
+    {
         return Err(refusal);
     }
     let versions = versions.map(|page| listed(visit, &table, page)).map_err(Failed::from);

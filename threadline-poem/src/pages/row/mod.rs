@@ -84,7 +84,10 @@ async fn refused(
 ) -> Result<Answer, Refusal> {
     let chrome = visit.chrome(Some(Place::Rows), format!("Not shown · {}", table.table)).await;
     let problem = |one: &Wrong| Problem {
-        text: format!("`{}={}`: {}.", plain(&one.key), plain(&one.value), one.why),
+        text: match one.key.as_str() {
+            "at" => format!("{}.", one.why),
+            _ => format!("`{}={}`: {}.", plain(&one.key), plain(&one.value), one.why),
+        },
         example: one.example.map(str::to_owned),
     };
     let at = wrong.iter().find(|one| one.key == "at");

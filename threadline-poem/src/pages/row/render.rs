@@ -21,7 +21,10 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
         (facts(view, chrome))
         @for text in notices(view) { (notice(&text)) }
         (walk(view, chrome))
-        (halves(state(view, chrome), difference(view, chrome)))
+        @match &view.difference {
+            Ok(Difference::Nothing) => (state(view, chrome)),
+            _ => (halves(state(view, chrome), difference(view, chrome))),
+        }
         (versions(view, chrome))
     }
 }
@@ -52,7 +55,7 @@ fn facts(view: &View, chrome: &Chrome) -> Markup {
         Err(_) => html! { "could not be read" },
     };
     let now = match &view.row.now {
-        State::There(_) => html! { "It is there" },
+        State::There(_) => html! { "there, not deleted" },
         state => html! { (absent(state).1) },
     };
     let total = view.row.rail.total;
@@ -60,7 +63,7 @@ fn facts(view: &View, chrome: &Chrome) -> Markup {
     kv(&[
         ("Created", created),
         ("Now", now),
-        ("Versions", html! { (more) (counted(total.counted.into(), "version", "versions")) }),
+        ("History", html! { (more) (counted(total.counted.into(), "version", "versions")) }),
         ("Audited since", html! { (time(view.table.since, view.now)) }),
     ])
 }
@@ -76,18 +79,19 @@ fn walk(view: &View, chrome: &Chrome) -> Markup {
     }
     let position = stops.iter().position(|stop| stop.is_current);
     let values = view.row.rail.versions.iter().rev().map(|version| version.change_id).collect();
-    let slide = Slider {
+    // Where none of them is shown, there is no place to go on from.
+    let slide = position.map(|position| Slider {
         action: row,
         hidden: Vec::new(),
-        position: position.unwrap_or(stops.len() - 1),
+        position,
         stops: stops.clone(),
         values,
-    };
+    });
     html! {
         section.panel aria-label="Versions to choose from" {
             (version_rail(&stops))
             (beyond(view, chrome))
-            (slider(&slide))
+            @if let Some(slide) = &slide { (slider(slide)) }
             (form)
         }
     }
@@ -153,10 +157,7 @@ fn difference(view: &View, chrome: &Chrome) -> Markup {
     let row = format!("{} {}", view.table.table, view.key);
     let (title, body) = match &view.difference {
         Err(failed) => return failed.render("The comparison"),
-        Ok(Difference::Nothing) => (
-            "What changed".to_owned(),
-            html! { p.note { "No recorded change led to what is shown." } },
-        ),
+        Ok(Difference::Nothing) => return html! {},
         Ok(Difference::OfChange(fields)) => {
             let Some(entry) = &view.row.shown.entry else { return html! {} };
             let version = version_of(view).unwrap_or_else(|| format!("change {}", entry.change.id));
@@ -167,7 +168,13 @@ fn difference(view: &View, chrome: &Chrome) -> Markup {
             } else {
                 table
             };
-            (format!("What {version} changed"), html! { (made(view, chrome)) (table) })
+            let did = match op {
+                Operation::Insert => "created",
+                Operation::Delete | Operation::Truncate => "removed",
+                Operation::Baseline => "recorded",
+                _ => "changed",
+            };
+            (format!("What {version} {did}"), html! { (made(view, chrome)) (table) })
         }
         Ok(Difference::Between { older, newer, fields, is_known }) => {
             let name = |id| match view.row.rail.number(id) {
@@ -224,6 +231,6 @@ fn made(view: &View, chrome: &Chrome) -> Markup {
             (crate::view::op_badge(entry.change.op)) " "
             (by(view, chrome, entry)) " " (time(entry.change.captured_at, view.now))
         }
-        p { (why(chrome, entry)) }
+        p.meta { (why(chrome, entry)) }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn state(view: &View, chrome: &Chrome) -> Markup {
         div.scroll tabindex="0" role="region" aria-label=(plain(&caption)) {
             table.data.state {
                 caption.vh { (plain(&caption)) }
-                thead { tr { th scope="col" { "Column" } th scope="col" { "Value" } th scope="col" { "Since" } } }
+                thead { tr { th scope="col" { "Column" } th scope="col" { "Value, and who wrote it" } } }
                 tbody { @for name in &names { (line(view, image, name, &chrome.links)) } }
             }
         }
@@ -89,8 +89,7 @@ fn line(
             th scope="row" {
                 a href=(local(&format!("{own}#versions"))) title="The versions that changed this column" { (visible(name)) }
             }
-            td { (cell(&value)) }
-            td { (since(view, name, links)) }
+            td { (cell(&value)) " " (since(view, name, links)) }
         }
     }
 }
@@ -107,10 +106,14 @@ fn since(view: &View, name: &str, links: &Links) -> Markup {
         Some(Panel::Ok(blame)) => blame.columns.iter().find(|column| column.column == name),
         _ => None,
     };
+    let last = blamed.and_then(|column| column.last.as_ref());
     html! {
-        @if is_changed(view, name) { span.now { "● changed" } " " }
-        @if let Some(deed) = blamed.and_then(|column| column.last.as_ref()) {
-            (told(view, deed, links))
+        @if is_changed(view, name) || last.is_some() {
+            p.since {
+                @if is_changed(view, name) { span.now { "● changed in " } } @else { "since " }
+                @if let Some(deed) = last { (told(view, deed, links)) }
+                @else { (version_of(view).unwrap_or_else(|| "this version".to_owned())) }
+            }
         }
     }
 }
@@ -120,15 +123,13 @@ fn told(view: &View, deed: &Deed, links: &Links) -> Markup {
     let version = number.map_or_else(|| exact(deed.captured_at), |number| format!("v{number}"));
     let href = links.row_version(&view.table.table, &view.key, deed.change_id, None);
     html! {
-        span.since {
-            "since " (link(&version, &href)) " by "
-            @match deed.actor() {
-                Some(actor) => bdi { (visible(&name_of(view, actor))) },
-                None => "nobody named",
-            }
-            @if let Some(action) = &deed.action { ", " span.col { (visible(&action.name)) } }
-            @if let Some(reason) = deed.reason() { ": " (visible(reason)) }
+        (link(&version, &href))
+        @match deed.actor() {
+            Some(actor) => { " by " bdi { (visible(&name_of(view, actor))) } },
+            None => ", nobody said who",
         }
+        @if let Some(action) = &deed.action { " · " span.col { (visible(&action.name)) } }
+        @if let Some(reason) = deed.reason() { ": " (visible(reason)) }
     }
 }
 

@@ -84,7 +84,7 @@ fn row(view: &View, chrome: &Chrome, line: &Line) -> Vec<Markup> {
 
 fn compare(view: &View, chrome: &Chrome, id: i64, shown: Option<i64>) -> Markup {
     let Some(shown) = shown.filter(|shown| *shown != id && !view.row.shown.is_before) else {
-        return html! { span.meta { "shown above" } };
+        return html! { span.meta { @if shown == Some(id) { "shown" } @else { "–" } } };
     };
     let href = chrome.links.row_version(&view.table.table, &view.key, shown, Some(id));
     html! { (link("with shown", &href)) }

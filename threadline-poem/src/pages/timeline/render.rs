@@ -55,7 +55,7 @@ pub(super) fn bars(view: &View, links: &Links) -> Markup {
     html! {
         (histogram(&bars, &window::span(found.width_seconds)))
         @if found.is_capped {
-            p.meta { "Of the first " (grouped(u64::from(found.counted))) " changes in this list: bars beyond them are not complete." }
+            p.meta { "Only the first " (grouped(u64::from(found.counted))) " changes of this list are counted; the bars beyond them are not complete." }
         }
     }
 }

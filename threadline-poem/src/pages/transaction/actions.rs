@@ -114,11 +114,19 @@ impl Tree<'_> {
             @if let Some(other) = other {
                 " " span.meta { "by " } (actor(other, self.names.get(other).map(String::as_str), Some(&self.links.actor(other))))
             }
-            @if let Some(comment) = &action.comment { p.comment { (view::folded(comment)) } }
+            @if let Some(comment) = &action.comment { p.comment { (told(comment)) } }
             @if let Some(meta) = &action.meta {
                 details { summary { "What the action carries" } (json_tree(meta)) }
             }
         }
+    }
+}
+
+/// A remark for people, whole if it is one that people read.
+fn told(comment: &str) -> Markup {
+    match comment.len() {
+        ..=600 => visible(comment),
+        _ => view::folded(comment),
     }
 }
 

@@ -16,14 +16,15 @@ use crate::view::{
 pub(super) fn head(view: &View, chrome: &Chrome) -> Markup {
     let transaction = &view.head.transaction;
     let links = &chrome.links;
-    let mut facts = vec![
-        ("Who", who(view, links)),
-        ("When", when(transaction, chrome.now)),
-        ("Why", why(view, links)),
-    ];
-    facts.extend(ties(view, links));
-    facts.extend(place(transaction));
-    let body = html! { (kv(&facts)) (carried(view)) };
+    let facts = [("Who", who(view, links)), ("When", when(transaction, chrome.now))];
+    let ties: Vec<_> = ties(view, links).into_iter().chain(place(transaction)).collect();
+    let body = html! {
+        (kv(&facts))
+        // It may be long, and is what is looked for most.
+        (kv(&[("Why", why(view, links))]))
+        (kv(&ties))
+        (carried(view))
+    };
     html! {
         (panel("Who, when and why", html! {}, body))
         @if view.head.actions.is_empty() { (notice(UNANNOUNCED)) }
@@ -120,7 +121,7 @@ fn place(transaction: &Transaction) -> Vec<(&'static str, Markup)> {
     tell("Program", transaction.application_name.as_deref().filter(|name| !name.is_empty()));
     tell("Database role", Some(&transaction.session_user_name));
     tell("Database client", transaction.client_addr.as_deref());
-    tell("Database process", Some(&transaction.backend_pid.to_string()));
+    tell("Server process", Some(&transaction.backend_pid.to_string()));
     facts
 }
 

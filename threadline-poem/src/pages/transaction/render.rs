@@ -13,10 +13,10 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let id = view.params.id;
     let trail = [Choice::new("Timeline", head::around(view, links))];
-    let title =
-        html! { "Transaction " span.id { (id) } (copy_button(&id.to_string(), "the number")) };
+    let title = html! { "Transaction " span.id { (id) } };
+    let beside = html! { (copy_button(&id.to_string(), "the number")) (head::beside(view, links)) };
     html! {
-        (page_head(&trail, title, head::beside(view, links)))
+        (page_head(&trail, title, beside))
         (head::head(view, chrome))
         div.panel-head {
             h2 { (how_many(view)) }

@@ -2,7 +2,9 @@
 
 mod covered;
 mod faults;
+mod gate;
 mod of_the_trail;
+mod redacted;
 
 use threadline::TableSpec;
 use threadline_migration::health::{
