@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use super::Surface;
 use super::authorise::Authorise;
+use super::limits::Turns;
 use crate::access::Decision;
 use crate::pages::{Checkup, HostLinkFn, Limits, NamesFn, Routes, Site};
 use crate::view::Theme;
@@ -209,6 +210,7 @@ impl SurfaceBuilder<Authorised> {
             site: Arc::new(site),
             authorise: self.authorise.expect("the type says that there is one"),
             routes: Routes::new().expect("the table of pages is sound"),
+            turns: Turns::default(),
             public_path: self.public_path,
             allowed_origins: self.allowed_origins,
         }

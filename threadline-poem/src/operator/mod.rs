@@ -3,6 +3,7 @@
 mod authorise;
 mod builder;
 mod headers;
+mod limits;
 mod mount;
 mod origin;
 mod request;
@@ -10,12 +11,13 @@ mod send;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures_util::FutureExt;
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint, Request, Response};
 
-use crate::access::{Decision, Grant};
+use crate::access::{Capability, Decision, Grant};
 use crate::pages::{self, Found, Refusal, Routes, Site, Verb};
 use crate::view::Links;
 use authorise::Authorise;
@@ -76,6 +78,7 @@ pub struct Surface {
     site: Arc<Site>,
     authorise: Authorise,
     routes: Routes,
+    turns: limits::Turns,
     public_path: Option<String>,
     allowed_origins: Vec<String>,
 }
@@ -104,8 +107,8 @@ impl Surface {
         }
         match self.authorise.decide(&req).await {
             Decision::Allow(grant) => self.page(req, grant, links, path).await,
-            Decision::Login(to) => send::login(req.method(), &to),
-            Decision::Deny => send::plain(StatusCode::FORBIDDEN, "You may not look at this."),
+            Decision::Login(to) => send::login(req.method(), &to, &links),
+            Decision::Deny => send::denied(req.method(), &links),
         }
     }
 
@@ -140,11 +143,21 @@ impl Surface {
         send::answer(answer, is_head)
     }
 
+    /// The page's answer, if it is the viewer's turn.
+    async fn in_turn(
+        &self,
+        page: &'static pages::Page,
+        visit: &pages::Visit,
+    ) -> Result<pages::Answer, Refusal> {
+        let _turn = self.turns.admit(page.cost, visit.grant.viewer(), Instant::now())?;
+        caught(page, visit).await
+    }
+
     async fn run(&self, page: &'static pages::Page, visit: &pages::Visit) -> pages::Answer {
         let lacking = page.needs.filter(|capability| !visit.grant.may(*capability));
         let answer = match lacking {
             Some(capability) => Err(Refusal::Lacks(capability)),
-            None => caught(page, visit).await,
+            None => self.in_turn(page, visit).await,
         };
         match answer {
             Ok(answer) => answer,
@@ -159,6 +172,21 @@ impl Surface {
                 pages::refused(visit, &refusal).await
             }
         }
+    }
+}
+
+/// A page as the tests know it: what it is asked with, its path, and what the viewer must be allowed.
+type Entry = (Method, &'static str, Option<Capability>);
+
+impl Surface {
+    /// Every page, for the tests that ask all of them. It is no part of the interface.
+    #[doc(hidden)]
+    pub fn __pages() -> Vec<Entry> {
+        let method = |verb| match verb {
+            Verb::Get => Method::GET,
+            Verb::Post => Method::POST,
+        };
+        pages::PAGES.iter().map(|page| (method(page.verb), page.path, page.needs)).collect()
     }
 }
 

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::pages::assets;
 use crate::pages::{Answer, Verb};
+use crate::view::{self, Links};
 
 pub(super) fn answer(answer: Answer, is_head: bool) -> Response {
     let mut response = match answer {
@@ -75,11 +76,20 @@ pub(super) fn plain(status: StatusCode, text: &'static str) -> Response {
     Response::builder().status(status).content_type("text/plain; charset=utf-8").body(text)
 }
 
+/// For whoever has no grant: a page that is the same at every address, and tells nothing of what there is.
+pub(super) fn denied(method: &Method, links: &Links) -> Response {
+    let body = match *method {
+        Method::HEAD => String::new(),
+        _ => view::closed(&links.asset(assets::names().style)).into_string(),
+    };
+    page(StatusCode::FORBIDDEN, body)
+}
+
 /// To the host's own page for signing in: a path of the same host and nothing else.
-pub(super) fn login(method: &Method, to: &str) -> Response {
+pub(super) fn login(method: &Method, to: &str, links: &Links) -> Response {
     let is_path = crate::pages::is_host_path(to);
     if !is_path || !matches!(*method, Method::GET | Method::HEAD) {
-        return plain(StatusCode::FORBIDDEN, "You may not look at this.");
+        return denied(method, links);
     }
     moved(StatusCode::SEE_OTHER, to)
 }

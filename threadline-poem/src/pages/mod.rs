@@ -54,6 +54,7 @@ pub(crate) struct Page {
     pub(crate) verb: Verb,
     /// What the viewer must be allowed beyond entry.
     pub(crate) needs: Option<Capability>,
+    pub(crate) cost: Cost,
     pub(crate) answer: for<'v> fn(&'v Visit) -> Going<'v>,
 }
 
@@ -64,17 +65,31 @@ pub(crate) enum Verb {
     Post,
 }
 
+/// What a page costs beyond what its own limits of time bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    Little,
+    /// It is asked again and again by every page that is open.
+    Poll,
+    /// A whole document is made before the first byte is sent.
+    Export,
+}
+
 const fn get(path: &'static str, answer: for<'v> fn(&'v Visit) -> Going<'v>) -> Page {
-    Page { path, verb: Verb::Get, needs: None, answer }
+    Page { path, verb: Verb::Get, needs: None, cost: Cost::Little, answer }
 }
 
 const fn post(path: &'static str, answer: for<'v> fn(&'v Visit) -> Going<'v>) -> Page {
-    Page { path, verb: Verb::Post, needs: None, answer }
+    Page { path, verb: Verb::Post, needs: None, cost: Cost::Little, answer }
 }
 
 impl Page {
     const fn needs(self, capability: Capability) -> Self {
         Self { needs: Some(capability), ..self }
+    }
+
+    const fn costs(self, cost: Cost) -> Self {
+        Self { cost, ..self }
     }
 }
 
@@ -83,7 +98,7 @@ impl Page {
 pub(crate) const PAGES: &[Page] = &[
     get("/", |visit| Box::pin(home::answer(visit))),
     get("/timeline", |visit| Box::pin(timeline::answer(visit))),
-    get("/_/pulse.json", |visit| Box::pin(pulse::answer(visit))),
+    get("/_/pulse.json", |visit| Box::pin(pulse::answer(visit))).costs(Cost::Poll),
     get("/transactions/{id}", |visit| Box::pin(transaction::answer(visit))),
     get("/changes/{id}", |visit| Box::pin(change::answer(visit))),
     get("/rows", |visit| Box::pin(rows::answer(visit))),
@@ -94,7 +109,7 @@ pub(crate) const PAGES: &[Page] = &[
     get("/actors/{kind}", |visit| Box::pin(actor::answer(visit))),
     get("/actors/{kind}/{id}", |visit| Box::pin(actor::answer(visit))),
     get("/actions/{name}", |visit| Box::pin(action::answer(visit))),
-    get("/exports/{file}", |visit| Box::pin(export::answer(visit))).needs(Capability::Export),
+    get("/exports/{file}", |visit| Box::pin(export::answer(visit))).needs(Capability::Export).costs(Cost::Export),
     get("/coverage", |visit| Box::pin(coverage::answer(visit))).needs(Capability::Coverage),
     get("/health.json", |visit| Box::pin(coverage::health(visit))).needs(Capability::Coverage),
     get("/policy/redaction", |visit| Box::pin(redaction::answer(visit))).needs(Capability::Policy),

@@ -68,7 +68,10 @@ pub(crate) fn told(refusal: &Refusal) -> Told {
         Refusal::Lacks(capability) => lacking(*capability),
         Refusal::NotConfigured(why) => Told::new(501, "Not available here", *why),
         Refusal::TooMany(seconds) => {
-            let text = format!("You have asked often. Try again in {seconds} seconds.");
+            let text = format!(
+                "You have asked for more than one viewer may have at once. Try again in {}.",
+                crate::view::counted(*seconds, "second", "seconds")
+            );
             Told::new(429, "Too many at once", text).again(*seconds)
         }
         Refusal::Busy => Told::new(

@@ -53,7 +53,7 @@ pub(crate) use sentence::{
     Deed, Head, Item, actor, change_item, nobody, op_badge, row_name, sentence, sides,
     transaction_group,
 };
-pub(crate) use shell::{newer_notice, shell};
+pub(crate) use shell::{closed, newer_notice, shell};
 pub(crate) use table::{
     Column, Field, cards, data_table, field, halves, kv, page_head, pager, panel, split,
 };

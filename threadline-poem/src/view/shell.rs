@@ -28,10 +28,36 @@ pub(crate) fn shell(chrome: &Chrome, body: Markup) -> Markup {
                 div hidden { (sprite()) }
                 a.skip href="#main" { "Skip to the content" }
                 (header(chrome))
-                @if let Some(text) = &chrome.banner { (banner(Level::Info, text)) }
+                @if let Some(text) = &chrome.banner {
+                    aside aria-label="Environment" { (banner(Level::Info, text)) }
+                }
                 main #main tabindex="-1" { (body) }
                 (footer(chrome))
                 (help())
+            }
+        }
+    }
+}
+
+/// The page for whoever may not come in. It has no frame: not even the application's name is told.
+pub(crate) fn closed(style: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" data-theme=(Theme::System.word()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content=(color_scheme(Theme::System));
+                title { "No access" }
+                link rel="stylesheet" href=(local(style));
+            }
+            body {
+                main #main {
+                    section.empty {
+                        h1 { "No access" }
+                        p { "You may not look at this. If you should, ask whoever runs this application." }
+                    }
+                }
             }
         }
     }

@@ -5,10 +5,13 @@ mod coverage;
 mod export;
 mod fixture;
 mod home;
+#[path = "../it/log.rs"]
+mod log;
 mod mount;
 mod preferences;
 mod redaction;
 mod refused;
 mod rows;
+mod security;
 mod timeline;
 mod transaction;
