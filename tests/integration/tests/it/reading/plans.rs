@@ -248,6 +248,44 @@ async fn blocks_so_far(txn: &DatabaseTransaction) -> u64 {
 }
 
 #[tokio::test]
+async fn every_panel_is_led_by_an_index_as_well() {
+    let (db, _test_db) = Explaining::year().await;
+    let filter = |text: &str| -> Filter { text.parse().expect("a filter") };
+    for (text, most_blocks) in [
+        ("from=-7d", 1_500),
+        ("from=-365d&actor=user:rare", 800),
+        ("from=-365d&table=rare", 800),
+        ("from=-365d&table=hot&row=1", 6_000),
+        ("from=-1d&op=delete", 1_000),
+    ] {
+        let told = histogram(&db, &filter(text), 60).await.expect("reads");
+        assert!(told.counted > 0, "{text}");
+        expect_indexed(text, &db.plan(), 15_100.0, most_blocks);
+    }
+    let rare = ActorRef::user("rare");
+    let told = actor_summary(&db, &rare, &filter("from=-360d")).await.expect("reads");
+    assert_eq!((told.changes.counted, told.transactions.counted), (15, 3));
+    expect_indexed("actor_summary", &db.plan(), 200.0, 900);
+    for text in ["from=-1d&table=rare", "from=-1d&actor=user:rare", "from=-1d&table=hot&row=1"] {
+        assert!(nearest(&db, &filter(text)).await.expect("reads").before.is_some(), "{text}");
+        expect_indexed(text, &db.plan(), 60.0, 800);
+    }
+    for id in [7_001, 20_000] {
+        let transaction = audit_transaction(&db, id).await.expect("reads");
+        db.plan();
+        assert!(neighbours(&db, &transaction).await.expect("reads").next.is_some());
+        expect_indexed("neighbours", &db.plan(), 60.0, 200);
+    }
+    audited_tables(&db).await.expect("reads");
+    db.plan();
+    let hot = TableName::parse("hot").expect("a name");
+    let rail = row_rail(&db, &hot, &RowKey::scalar(1)).await.expect("reads");
+    assert_eq!((rail.total.counted, rail.versions.len()), (10_000, 200));
+    let plan = db.plans.lock().expect("no panic").pop().expect("that of the versions");
+    expect_indexed("row_rail", &plan, 10_100.0, 14_000);
+}
+
+#[tokio::test]
 async fn page_one_thousand_costs_what_page_one_costs() {
     let (db, _test_db) = Explaining::year().await;
     for text in ["", "sort=old", "table=t3", "table=hot&row=1", "actor=system:sync"] {
