@@ -4,8 +4,8 @@
 use std::sync::Mutex;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, ExecResult,
-    QueryFilter, QueryResult, Statement,
+    ColumnTrait, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, ExecResult, QueryFilter, QueryResult, Statement, TransactionTrait,
 };
 use serde_json::Value;
 use threadline::prelude::*;
@@ -228,9 +228,23 @@ async fn the_past_of_a_row_is_led_by_an_index() {
     let past = db.as_of(at, &registry);
     for (keys, most_blocks) in [(vec![1], 300), (vec![1, 2, 3], 500)] {
         let these = hot::Entity::find().filter(hot::Column::Id.is_in(keys.clone()));
-        assert_eq!(these.all(&past).await.expect("reads").len(), 1);
+        assert_eq!(these.clone().all(&past).await.expect("reads").len(), 1);
         expect_indexed(&format!("as_of {keys:?}"), &db.plan(), 20.0, most_blocks);
+        // The plan that a connection keeps knows neither the key nor the moment.
+        let txn = db.db.begin().await.expect("begins");
+        fixture::run(&txn, "SET LOCAL plan_cache_mode = force_generic_plan").await;
+        let before = blocks_so_far(&txn).await;
+        these.all(&txn.as_of(at, &registry)).await.expect("reads");
+        let blocks = blocks_so_far(&txn).await - before;
+        assert!(blocks > 0 && blocks <= most_blocks, "as_of {keys:?} touches {blocks} blocks");
     }
+}
+
+/// The blocks of the trail that a transaction has touched so far.
+async fn blocks_so_far(txn: &DatabaseTransaction) -> u64 {
+    let sql = "SELECT to_jsonb(sum(pg_stat_get_xact_blocks_fetched(c.oid))) FROM pg_class c
+        WHERE c.relnamespace = 'threadline'::regnamespace";
+    fixture::value(txn, sql).await.as_u64().expect("a number")
 }
 
 #[tokio::test]
