@@ -67,7 +67,9 @@ export function kind(address, mount) {
     const { pathname, searchParams } = new URL(address);
     const steps = pathname.slice(mount.length).split("/").filter(Boolean);
     const shape = steps.map((step, place) => (place === 0 || steps[0] === "policy" ? step : "_")).join("/");
-    const keys = [...new Set(searchParams.keys())].sort().join(",");
+    // Lists are alike whatever they are searched by.
+    const ofPage = (key) => steps[0] !== "timeline" || ["view", "after", "before"].includes(key);
+    const keys = [...new Set(searchParams.keys())].filter(ofPage).sort().join(",");
     return `/${shape}${keys && `?${keys}`}`;
 }
 

@@ -14,6 +14,7 @@ use threadline::Registry;
 use super::connection::Reached;
 use super::exit::{self, Verdict};
 use super::failure::Failure;
+use super::health::Asking;
 use super::output::Output;
 use super::reading::Reading;
 use super::recording::Baseline;
@@ -88,6 +89,8 @@ enum AuditCommand {
     /// Shows how it stands with every table that the entities put under audit.
     Status(ShowStatus),
     #[command(flatten)]
+    Asking(Asking),
+    #[command(flatten)]
     Reading(Reading),
 }
 
@@ -104,7 +107,7 @@ const AFTER_STATUS: &str = "`audit plan` shows what would be done about it.";
 /// that calls this, and adds `audit plan`, `audit status`, `audit generate`,
 /// `audit baseline` and `audit sync`. A registry
 /// that could not be collected is only an error of the commands that need it. The exit code of an
-/// `audit` command is 0 if it was done or shown, 1 if `status --check` has found something, and 2 if
+/// `audit` command is 0 if it was done or shown, 1 if a check has found something, and 2 if
 /// it could not run; that of a failed migration is 1.
 pub async fn run_cli<M: MigratorTraitSelf>(
     migrator: M,
@@ -180,6 +183,9 @@ async fn run_audit(
         }
         AuditCommand::Status(status) => {
             return status.run(&db, Desired::Registry(&registry?), AFTER_STATUS, out).await;
+        }
+        AuditCommand::Asking(asking) => {
+            return asking.run(&db, Desired::Registry(&registry?), out).await;
         }
         AuditCommand::Reading(reading) => reading.run(&db, out).await?,
     }

@@ -18,6 +18,7 @@ mod detaching;
 mod exit;
 mod failure;
 mod generating;
+mod health;
 mod host;
 mod installing;
 mod locking;

@@ -10,6 +10,7 @@ use super::detaching::Detach;
 use super::exit::{self, Verdict};
 use super::failure::Failure;
 use super::generating::Triggers;
+use super::health::Asking;
 use super::installing;
 use super::output::{FAINT, Output};
 use super::reading::Reading;
@@ -67,6 +68,8 @@ enum Command {
     Plan(ShowPlan),
     Status(ShowStatus),
     #[command(flatten)]
+    Asking(Asking),
+    #[command(flatten)]
     Reading(Reading),
     /// Writes files.
     #[command(subcommand)]
@@ -92,7 +95,11 @@ impl Command {
             Self::Detach(detach) => detach.sql,
             Self::Plan(plan) => plan.sql,
             Self::Reading(reading) => reading.prints_a_document(),
-            Self::Install | Self::Baseline(_) | Self::Status(_) | Self::Gen(_) => false,
+            Self::Install
+            | Self::Baseline(_)
+            | Self::Status(_)
+            | Self::Asking(_)
+            | Self::Gen(_) => false,
         }
     }
 }
@@ -128,6 +135,7 @@ async fn run(program: Program, out: Output) -> Result<Verdict, Failure> {
         Command::Status(status) => {
             return status.run(&db, Desired::Installed, AFTER_STATUS, out).await;
         }
+        Command::Asking(asking) => return asking.run(&db, Desired::Installed, out).await,
         Command::Reading(reading) => reading.run(&db, out).await?,
         Command::Gen(Gen::Triggers(triggers)) => triggers.run(&db, out).await?,
     }

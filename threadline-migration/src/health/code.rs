@@ -166,6 +166,26 @@ mod tests {
 
     use super::Code;
 
+    const GUIDE: &str = include_str!("../../../docs/health.md");
+
+    #[test]
+    fn the_guide_has_a_line_on_every_code_and_on_no_other() {
+        let found = GUIDE.split("## What is found").nth(1).unwrap_or_default();
+        let found = found.split("### What cannot happen here").next().unwrap_or_default();
+        let mut told = Vec::new();
+        for line in found.lines().filter(|line| line.matches(" | ").count() == 3) {
+            let cells: Vec<&str> = line.trim_matches(['|', ' ']).split(" | ").collect();
+            if let Some(code) = cells[0].strip_prefix('`') {
+                told.push((code.trim_end_matches('`'), cells[1]));
+            }
+        }
+        let mut expected: Vec<(&str, &str)> =
+            Code::ALL.iter().map(|code| (code.as_str(), code.severity().as_str())).collect();
+        told.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(told, expected);
+    }
+
     #[test]
     fn every_code_has_a_word_of_its_own_in_snake_case() {
         let words: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();

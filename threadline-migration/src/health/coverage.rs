@@ -152,6 +152,12 @@ impl CoverageOptions {
         &self.policy
     }
 
+    /// That every schema to look at is among those that there are.
+    #[cfg(feature = "cli")]
+    pub(crate) fn check(&self, known: &[String]) -> Result<(), Error> {
+        self.among(known).map(|_| ())
+    }
+
     /// The schemas to look at, of those that there are.
     fn among(&self, known: &[String]) -> Result<Vec<String>, Error> {
         if self.schemas.is_empty() {

@@ -27,6 +27,7 @@
 
 mod code;
 mod coverage;
+mod doctor;
 mod examine;
 mod expected;
 mod finding;
@@ -43,11 +44,12 @@ use crate::desired::Desired;
 use crate::error::Error;
 pub use code::{Code, Severity};
 pub use coverage::{Cover, Coverage, CoverageOptions, TableCoverage};
+pub use doctor::{Check, Diagnosis, Verdict, doctor};
 use examine::examine;
 use expected::Standing;
 pub use expected::{CoveragePolicy, Source};
 pub use finding::HealthFinding;
-pub use gate::{Lack, Violation, violations};
+pub use gate::{Lack, Verification, Verified, Violation, verify, violations};
 pub use redaction::{ColumnStanding, DriftState, PolicyStanding};
 
 /// Everything at once, as it stood at one look.

@@ -10,6 +10,10 @@ const COMMANDS: &[&[&str]] = &[
     &["plan"],
     &["status"],
     &["gen", "triggers"],
+    &["health", "coverage"],
+    &["verify-coverage"],
+    &["doctor"],
+    &["policy", "show"],
 ];
 
 #[test]

@@ -7,6 +7,7 @@ mod detach;
 mod errors;
 mod fixture;
 mod generate;
+mod health;
 mod help;
 mod install;
 mod questions;

@@ -278,3 +278,39 @@ async fn a_history_without_a_match_is_not_one_without_a_record() {
     let unknown = shop.threadline(&["history", "nosuch", "1", "--json"]);
     assert_eq!(unknown.document()["error"]["kind"], json!("not_audited"));
 }
+
+/// The words of a command line as a POSIX shell has them, without the first.
+fn in_words(command: &str) -> Vec<String> {
+    let script = format!("set -- {command}; shift; for word do printf '%s\\n' \"$word\"; done");
+    let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("a shell");
+    let text = String::from_utf8(output.stdout).expect("a text");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_commands_that_are_told_to_be_copied_are_those_of_the_program() {
+    let shop = shop().await;
+    shop.run("CREATE TABLE odd (id text PRIMARY KEY, \"a column\" text)").await;
+    shop.json(&["attach", "--tables", "odd"]);
+    shop.run("INSERT INTO odd VALUES ('-7', '$HOME'), ('it''s', 'b')").await;
+    shop.run("UPDATE odd SET \"a column\" = 'c'").await;
+    let table = |name: &str| threadline::TableName::parse(name).expect("a name");
+    let odd = threadline::ColumnName::new("a column").expect("a name");
+    let at = chrono::Utc::now() + chrono::TimeDelta::days(1);
+    for (name, key) in [("lines", "order_id=1;line_no=2"), ("odd", "-7"), ("odd", "it's")] {
+        let key: threadline::RowKey = key.parse().expect("a key");
+        let changed = Some(&odd).filter(|_| name == "odd");
+        for command in [
+            threadline::row_history_command(&table(name), &key, changed),
+            threadline::row_as_of_command(&table(name), &key, at),
+        ] {
+            let words = in_words(&command);
+            let answer = shop.threadline(&words.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(answer.code, 0, "{command}: {answer:?}");
+            assert!(
+                answer.stdout.contains(if name == "odd" { "c" } else { "theme" }),
+                "{answer:?}"
+            );
+        }
+    }
+}

@@ -137,7 +137,8 @@ impl Links {
         key: &RowKey,
         pairs: &[(&str, String)],
     ) -> String {
-        let pairs = pairs.iter().map(|(name, value)| format!("{name}={}", segment(value)));
+        let pair = |(name, value): &(&str, String)| format!("{}={}", segment(name), segment(value));
+        let pairs = pairs.iter().map(pair);
         with_query(self.row(table, key), &pairs.collect::<Vec<_>>().join("&"))
     }
 

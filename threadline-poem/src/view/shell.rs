@@ -28,7 +28,9 @@ pub(crate) fn shell(chrome: &Chrome, body: Markup) -> Markup {
                 div hidden { (sprite()) }
                 a.skip href="#main" { "Skip to the content" }
                 (header(chrome))
-                @if let Some(text) = &chrome.banner { (banner(Level::Info, text)) }
+                @if let Some(text) = &chrome.banner {
+                    aside aria-label="Environment" { (banner(Level::Info, text)) }
+                }
                 main #main tabindex="-1" { (body) }
                 (footer(chrome))
                 (help())

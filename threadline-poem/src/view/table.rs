@@ -62,7 +62,7 @@ pub(crate) fn kv(facts: &[(&str, Markup)]) -> Markup {
 /// The links to the newer and the older page of a list.
 pub(crate) fn pager(newer: Option<&str>, older: Option<&str>) -> Markup {
     html! {
-        nav.pager aria-label="Pages" {
+        nav.pager aria-label="Newer and older" {
             @if let Some(newer) = newer { a.button rel="prev" href=(local(newer)) { (icon(Icon::Left)) "Newer" } }
             @if let Some(older) = older { a.button rel="next" href=(local(older)) { "Older" (icon(Icon::Right)) } }
         }

@@ -61,6 +61,7 @@ async fn a_row_is_found_by_its_table_and_key() {
             "/audit/rows/public.order_lines/line_no%3D1%3Border_id%3D10",
         ),
         ("/audit/rows/public.tickets?key=11", TICKET),
+        ("/audit/rows/public.tickets?key=11&at=-1h", "/audit/rows/public.tickets/11?at=-1h"),
     ] {
         let got = fixture.get("acme", form).await;
         assert_eq!((got.status, got.header("location")), (StatusCode::SEE_OTHER, row), "{form}");
@@ -111,6 +112,9 @@ async fn what_the_form_cannot_mean_is_told_beside_the_field() {
         ("/audit/rows/public.tickets/11?at=-1h&v=7", "at once"),
         ("/audit/rows/public.tickets/11?version=7", "knows only at"),
         ("/audit/rows/public.tickets/11?v=7&v=8", "say it once"),
+        ("/audit/rows/public.tickets/11?key=12", "knows only at"),
+        ("/audit/rows/public.tickets?key=&version=7", "knows only at"),
+        ("/audit/rows/public.tickets?key=11&key=12", "said twice"),
         ("/audit/rows/public.tickets/11?v=x", "number of a change"),
         ("/audit/rows/public.tickets/11?after=x", "no place in a list"),
     ] {

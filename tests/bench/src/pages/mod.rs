@@ -78,7 +78,6 @@ struct Page {
     queries: Queries,
 }
 
-#[expect(clippy::too_many_arguments, reason = "what is measured, and how often")]
 async fn measure(
     db: &DatabaseConnection,
     recorded: &Recorded,

@@ -16,6 +16,7 @@ use sea_orm::DatabaseConnection;
 
 use super::failure::Failure;
 use super::output::Output;
+pub(crate) use value::harmless;
 
 /// What can be read.
 #[derive(Debug, Subcommand)]

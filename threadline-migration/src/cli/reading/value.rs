@@ -34,7 +34,7 @@ fn is_shown(c: char) -> bool {
 }
 
 /// The text with everything escaped that a terminal would act on.
-pub(super) fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if is_shown(c) {

@@ -23,16 +23,16 @@ pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
         return rows::unknown_table(visit).await;
     };
     let key = visit.segment("key").to_owned();
-    of_key(visit, table, &key).await
+    of_key(visit, table, (&key, &visit.pairs())).await
 }
 
-/// The page of the row that has this key, as it is written in addresses.
+/// The page of the row that has this key, as it is written in addresses, asked with these pairs.
 pub(crate) async fn of_key(
     visit: &Visit,
     table: AuditedTable,
-    key: &str,
+    (key, pairs): (&str, &[(String, String)]),
 ) -> Result<Answer, Refusal> {
-    let params = Params::read(&visit.pairs(), visit.now);
+    let params = Params::read(pairs, visit.now);
     let asked = match (key.parse::<RowKey>(), params) {
         (_, Err(wrong)) => return refused(visit, &table, key, &wrong).await,
         (Err(error), _) => return rows::misnamed(visit, table, &error).await,

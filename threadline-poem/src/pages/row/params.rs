@@ -5,10 +5,10 @@ use threadline::{ColumnName, Cursor, TimeBound};
 
 use crate::pages::desk::Wish;
 
-/// The longest value of a key, in bytes: a cursor and a name fit.
+/// The longest value, in bytes: a cursor and a name fit.
 const LONGEST: usize = 256;
 /// Every key that may stand in the address.
-const KNOWN: [&str; 6] = ["at", "v", "vs", "field", "after", "key"];
+const KNOWN: [&str; 5] = ["at", "v", "vs", "field", "after"];
 
 /// What is shown of the row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,7 +35,7 @@ pub(super) struct Wrong {
 }
 
 impl Params {
-    /// Reads the pairs of a query, or says everything that is wrong with them. `key` is the row's own.
+    /// Reads the pairs of a query, or says everything that is wrong with them.
     pub(super) fn read(pairs: &[(String, String)], now: DateTime<Utc>) -> Result<Self, Vec<Wrong>> {
         let (mut params, mut wrong) = (Self::default(), Vec::new());
         for (place, (key, value)) in pairs.iter().enumerate() {
@@ -62,7 +62,7 @@ impl Params {
         value: &str,
         now: DateTime<Utc>,
     ) -> Result<(), (String, Option<&'static str>)> {
-        if value.len() > LONGEST && key != "key" {
+        if value.len() > LONGEST {
             return Err((format!("it is longer than {LONGEST} bytes"), None));
         }
         match key {
@@ -81,7 +81,6 @@ impl Params {
                 })?;
                 self.after = Some(cursor);
             }
-            "key" => {}
             _ => return Err((format!("this page knows only {}", KNOWN.join(", ")), None)),
         }
         Ok(())
@@ -177,11 +176,12 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_named_and_nothing_is_left_out() {
         assert_eq!(read(&[("version", "1")]), Err(vec!["version".to_owned()]));
+        assert_eq!(read(&[("key", "1")]), Err(vec!["key".to_owned()]), "the path has the row's");
         assert_eq!(read(&[("v", "1"), ("v", "2")]), Err(vec!["v".to_owned()]));
         assert_eq!(read(&[("v", "1"), ("at", "-1h")]), Err(vec!["at".to_owned()]));
         let all = read(&[("v", "x"), ("vs", "-1"), ("after", "?"), ("field", "")]);
         assert_eq!(all, Err(["v", "vs", "after", "field"].map(str::to_owned).to_vec()));
-        let good = read(&[("v", "12"), ("vs", "7"), ("key", ".")]).expect("is read");
+        let good = read(&[("v", "12"), ("vs", "7")]).expect("is read");
         assert_eq!(good.of_version(), [("v", "12".to_owned()), ("vs", "7".to_owned())]);
     }
 }

@@ -15,8 +15,8 @@ pub(super) enum Asked {
     Nothing,
     /// The form of this table.
     Table(String),
-    /// The row of this table with this key.
-    Row(String, RowKey),
+    /// The row of this table with this key, and what else is asked of it.
+    Row(String, RowKey, Vec<(String, String)>),
     /// What is wrong, by the field.
     Wrong(Vec<(String, Problem)>),
 }
@@ -45,7 +45,7 @@ pub(super) fn without_table(pairs: &[(String, String)]) -> Asked {
         (None, None) => Asked::Nothing,
         (Some(table), None) => Asked::Table(table.to_owned()),
         (Some(table), Some(key)) => match key.parse() {
-            Ok(key) => Asked::Row(table.to_owned(), key),
+            Ok(key) => Asked::Row(table.to_owned(), key, Vec::new()),
             Err(error) => wrong("key", format!("{error}."), Some("42")),
         },
         (None, Some(_)) => wrong("table", "Say which table the row is in.".to_owned(), None),
@@ -56,11 +56,16 @@ pub(super) fn without_table(pairs: &[(String, String)]) -> Asked {
 /// cannot stand in a path.
 pub(super) fn in_table(pairs: &[(String, String)], table: &AuditedTable) -> Asked {
     let name = table.table.to_string();
-    if let Some((_, key)) = pairs.iter().find(|(key, _)| key == "key") {
-        return match key.parse() {
-            Ok(key) => Asked::Row(name, key),
-            Err(error) => wrong("key", format!("{error}."), None),
-        };
+    let (of_key, rest): (Vec<_>, Vec<_>) = pairs.iter().cloned().partition(|(key, _)| key == "key");
+    match of_key.as_slice() {
+        [] => {}
+        [(_, key)] => {
+            return match key.parse() {
+                Ok(key) => Asked::Row(name, key, rest),
+                Err(error) => wrong("key", format!("{error}."), None),
+            };
+        }
+        _ => return wrong("key", "`key` is said twice; say it once.".to_owned(), None),
     }
     let fields: Vec<String> = table.key.iter().map(|column| format!("{FIELD}{column}")).collect();
     let known: Vec<&str> = fields.iter().map(String::as_str).collect();
@@ -85,7 +90,7 @@ pub(super) fn in_table(pairs: &[(String, String)], table: &AuditedTable) -> Aske
         _ => RowKey::named(values),
     };
     match key {
-        Ok(key) => Asked::Row(name, key),
+        Ok(key) => Asked::Row(name, key, Vec::new()),
         Err(error) => {
             wrong(fields.first().map_or("key", String::as_str), format!("{error}."), None)
         }
@@ -109,4 +114,39 @@ fn unknown(pairs: &[(String, String)], known: &[&str]) -> Option<Asked> {
 fn wrong(field: &str, text: String, example: Option<&str>) -> Asked {
     let example = example.map(str::to_owned);
     Asked::Wrong(vec![(field.to_owned(), Problem { text, example })])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn fields(asked: Asked) -> Vec<String> {
+        match asked {
+            Asked::Wrong(problems) => problems.into_iter().map(|(field, _)| field).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_form_without_a_table_leads_to_the_table_or_to_the_row() {
+        assert_eq!(without_table(&[]), Asked::Nothing);
+        let table = without_table(&pairs(&[("table", "orders"), ("key", " ")]));
+        assert_eq!(table, Asked::Table("orders".to_owned()));
+        let row = without_table(&pairs(&[("table", "orders"), ("key", "b=2;a=1")]));
+        let key = RowKey::named([("a", 1), ("b", 2)]).expect("a key");
+        assert_eq!(row, Asked::Row("orders".to_owned(), key, Vec::new()));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_told_by_its_field() {
+        assert_eq!(fields(without_table(&pairs(&[("key", "7")]))), ["table"]);
+        assert_eq!(fields(without_table(&pairs(&[("tabel", "t")]))), ["tabel"]);
+        let twice = [("table", "t"), ("table", "u")];
+        assert_eq!(fields(without_table(&pairs(&twice))), ["table"]);
+        assert_eq!(fields(without_table(&pairs(&[("table", "t"), ("key", "a;b")]))), ["key"]);
+    }
 }

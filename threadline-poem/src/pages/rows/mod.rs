@@ -27,14 +27,15 @@ pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {
             Some(table) => Answer::SeeOther(visit.links.table(&table.table)),
             None => return unknown_table(visit).await,
         }),
-        Asked::Row(name, key) => {
+        Asked::Row(name, key, rest) => {
             let Some(table) = find(&tables, &name).cloned() else {
                 return unknown_table(visit).await;
             };
             if named.is_empty() || !find::is_unpathlike(&key.to_string()) {
-                return Ok(Answer::SeeOther(visit.links.row(&table.table, &key)));
+                let rest: Vec<_> = rest.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
+                return Ok(Answer::SeeOther(visit.links.row_with(&table.table, &key, &rest)));
             }
-            row::of_key(visit, table, &key.to_string()).await
+            row::of_key(visit, table, (&key.to_string(), &rest)).await
         }
         Asked::Wrong(problems) => page(visit, tables, problems).await,
     }
