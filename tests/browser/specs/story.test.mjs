@@ -25,7 +25,7 @@ for (const who of ["support", "admin"]) {
         await signIn(page, who);
         // The ticket that the job has closed: its text says which one it was taken for.
         const tickets = await page.$$eval("td a[href^='/tickets/']", (all) => all.map((a) => [a.getAttribute("href"), a.textContent]));
-        const doubtful = tickets.filter(([, subject]) => subject === "Question about the new plan");
+        const doubtful = tickets.filter(([, subject]) => subject === "Cannot open attachments on the train");
         let ticket;
         for (const [href] of doubtful) {
             await page.goto(href);
@@ -62,7 +62,8 @@ for (const who of ["support", "admin"]) {
         await picture(page, who, "story-5-as-it-was");
 
         await page.goto("/audit/timeline?table=public.tickets&row=" + ticket.split("/").pop() + "&from=-1h");
-        await picture(page, who, "story-6-timeline");
+        await page.click("summary:has-text('Export')");
+        await picture(page, who, "story-6-export");
         const [download] = await Promise.all([page.waitForEvent("download"), page.click("a[href*='/exports/changes.csv']")]);
         assert.match(download.suggestedFilename(), /^threadline-changes-[0-9TZ]+\.csv$/);
         const csv = readFileSync(await download.path(), "utf8");

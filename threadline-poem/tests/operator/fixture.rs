@@ -14,9 +14,8 @@ use threadline_testkit::{Template, TestDb};
 /// Two tenants with a few tickets each, one order whose lines have a key of two columns, and one
 /// transaction that touches both tenants. Whatever belongs to a tenant has its name in every text, so
 /// that a page that shows a word of the other can be caught by that word.
-static TENANTS: Template = Template::new("operator_tenants", |db| {
-    Box::pin(async move { seed(&db).await.map_err(Into::into) })
-});
+static TENANTS: Template =
+    Template::new("operator_tenants", |db| Box::pin(async move { seed(&db).await }));
 
 const TABLES: &str = "
     CREATE TABLE tickets (
