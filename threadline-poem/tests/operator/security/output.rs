@@ -111,7 +111,7 @@ async fn s_20_s_21_only_files_that_never_change_are_kept() {
         for other in [
             format!("{}0.{extension}", &stem[..stem.len() - 1]),
             format!("{}1.{extension}", &stem[..stem.len() - 1]),
-            format!("{stem}"),
+            stem.to_owned(),
             format!("{file}/"),
             format!("{file}%00"),
             format!("{stem}.{extension}.map"),
