@@ -96,14 +96,22 @@ pub(crate) const FROM: [&str; 8] = [
 ];
 
 /// What an answer says, element by element, without what the clock alone changes: moments, how long ago
-/// they were, and where the window of a histogram stands.
+/// they were, and the bars of a drawing. What the bars stand for is in the table below them.
 pub(crate) fn steady(text: &str) -> Vec<String> {
-    let is_clock = |line: &&str| {
+    let is_clock = |line: &str| {
         let ages = ["<time", " ago", "just now", "checked_at"];
         ages.iter().any(|age| line.contains(age))
     };
     let text = timeless(text).replace('<', "\n<");
-    text.lines().filter(|line| !is_clock(line)).map(str::to_owned).collect()
+    let (mut lines, mut is_drawing) = (Vec::new(), false);
+    for line in text.lines() {
+        is_drawing |= line.starts_with("<svg class=\"bars\"");
+        if !is_drawing && !is_clock(line) {
+            lines.push(line.to_owned());
+        }
+        is_drawing &= !line.starts_with("</svg>");
+    }
+    lines
 }
 
 /// Fails with the first element in which two answers differ.

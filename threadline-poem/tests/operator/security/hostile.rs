@@ -1,10 +1,14 @@
 //! Texts made to be taken for something else, wherever the trail has texts.
 
+use poem::Route;
+use poem::http::Method;
 use poem::test::TestClient;
 use scraper::Html;
+use threadline::{ActorRef, Predicate};
+use threadline_poem::{Capability, Grant, Surface};
 
 use super::crawl::crawl;
-use crate::fixture::{Fixture, Got};
+use crate::fixture::{Fixture, Got, ask, registry};
 
 /// What the pages may have in an element, beside `data-…` and `aria-…`.
 const NEVER: [&str; 6] = ["style", "srcdoc", "formaction", "tl-evil", "background", "xlink:href"];
@@ -183,6 +187,54 @@ async fn s_13_s_37_what_is_asked_with_is_told_back_as_text() {
                 is_clean(&path, &got);
             }
             assert!(got.headers.get("x-content-type-options").is_some(), "{path}");
+        }
+    }
+}
+
+/// What the host adds is not trusted to be harmless either: names come from its users.
+#[tokio::test]
+async fn s_13_s_15_what_the_host_says_is_text_and_leads_to_the_host() {
+    let fixture = Fixture::tenants().await;
+    for leads in [
+        "javascript:alert(1)",
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "data:text/html,x",
+        "/\u{9}/evil.example",
+        "/x\r\nSet-Cookie: a=b",
+        "\"><tl-evil>",
+    ] {
+        let surface = Surface::builder(fixture.db.clone(), &registry())
+            .authorize(|_| async {
+                let scope = Predicate::column("organization_id", 1);
+                let grant = Grant::scoped(ActorRef::user("evil"), EVIL, scope).named(EVIL);
+                Some(Capability::ALL.into_iter().fold(grant, Grant::allow))
+            })
+            .brand(EVIL)
+            .banner(EVIL)
+            .contact(EVIL)
+            .actor_names(|actors| async move {
+                actors.into_iter().map(|actor| (actor, EVIL.to_owned())).collect()
+            })
+            .host_link(move |_, _| Some(leads.to_owned()))
+            .build();
+        let client = TestClient::new(Route::new().nest("/audit", surface));
+        // Links are on one of the pages, names on all of them.
+        let paths = [
+            "/audit/rows/public.tickets/11",
+            "/audit/nothing",
+            "/audit",
+            "/audit/timeline?view=detailed",
+            "/audit/actors/user/acme-agent",
+            "/audit/coverage",
+        ];
+        let asked = if leads.starts_with("//") { &paths[..] } else { &paths[..1] };
+        for path in asked.iter().copied() {
+            let got = ask(&client, Method::GET, ("", path), &[]).await;
+            assert!(got.status.as_u16() < 500, "{path}");
+            is_clean(path, &got);
+            assert!(got.text.contains("&lt;tl-evil"), "{path}: the host's words are not there");
         }
     }
 }
