@@ -19,8 +19,6 @@ use crate::view;
 pub(crate) enum AppError {
     #[error("sign in first")]
     SignedOut,
-    #[error("you may not see or do this")]
-    Forbidden,
     #[error("changes are only taken from this site's own pages")]
     ForeignPage,
     #[error("there is no such thing here")]
@@ -45,7 +43,7 @@ impl ResponseError for AppError {
     fn status(&self) -> StatusCode {
         match self {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::ForeignPage => StatusCode::FORBIDDEN,
+            Self::ForeignPage => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -44,6 +44,37 @@ async fn it_shows_and_does_what_the_entities_want() {
 }
 
 #[tokio::test]
+async fn it_tells_whether_the_tables_of_the_entities_are_covered() {
+    let test_db = TestDb::empty().await;
+    let db = test_db.connect().await;
+    Migrator::up(&db, Some(3)).await.expect("the migrations run");
+    let url = test_db.url();
+    let before = document(url, &["audit", "verify-coverage", "--json"]);
+    assert_eq!((&before["passes"], &before["covered"]), (&json!(false), &json!(0)), "{before}");
+    assert_eq!(code(url, &["audit", "verify-coverage"]), Some(1));
+    assert_eq!(code(url, &["audit", "health", "coverage"]), Some(0), "a viewer");
+    assert_eq!(code(url, &["audit", "health", "coverage", "--strict"]), Some(1));
+    assert_eq!(code(url, &["audit", "doctor"]), Some(1));
+    assert_eq!(code(url, &["audit", "sync"]), Some(0));
+    let after = document(url, &["audit", "verify-coverage", "--json"]);
+    assert_eq!(
+        (&after["passes"], &after["covered"]),
+        (&json!(true), &before["expected"]),
+        "{after}"
+    );
+    for command in [
+        &["audit", "verify-coverage"][..],
+        &["audit", "health", "coverage", "--all-schemas", "--strict"],
+        &["audit", "doctor"],
+        &["audit", "policy", "show"],
+    ] {
+        assert_eq!(code(url, command), Some(0), "{command:?}");
+    }
+    let policies = document(url, &["audit", "policy", "show", "--json"]);
+    assert_eq!(policies["summary"]["config_matches_deployed"], after["expected"], "{policies}");
+}
+
+#[tokio::test]
 async fn it_still_migrates() {
     let test_db = TestDb::empty().await;
     assert_eq!(code(test_db.url(), &["up"]), Some(0));
