@@ -58,7 +58,8 @@ fn every_security_check_has_its_line_and_every_test_named_there_exists() {
     for line in lines {
         let words = line.split('`').skip(1).step_by(2);
         let named: Vec<&str> = words.filter(|word| word.matches('_').count() > 2).collect();
-        let is_told = ["does not apply", "**a gap**", "in words"].iter().any(|why| line.contains(why));
+        let is_told =
+            ["does not apply", "**a gap**", "in words"].iter().any(|why| line.contains(why));
         if named.is_empty() != is_told {
             complaints.push(format!("docs/security.md: name a test or the reason: {line}"));
         }
