@@ -121,6 +121,12 @@ impl Surface {
             _ => return send::wrong_verb(&[Verb::Get, Verb::Post]),
         };
         if verb == Verb::Post && !origin::is_own(req.headers(), &self.allowed_origins) {
+            tracing::info!(
+                name: "threadline.operator.refused",
+                target: "threadline",
+                status = "cross_site",
+                "a form that was not sent from the operator pages was refused"
+            );
             return send::plain(
                 StatusCode::FORBIDDEN,
                 "This was not sent from one of these pages.",

@@ -123,8 +123,15 @@ impl Refusal {
     /// The word for it, as in logs.
     pub(crate) fn class(&self) -> &'static str {
         match self {
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::Trail(Error::NotFound { .. }) => "not_found",
             Self::Bad(_) | Self::Fields(_) | Self::Filter(_) => "bad_request",
+            Self::Trail(
+                Error::InvalidFilter(_)
+                | Error::InvalidCursor(_)
+                | Error::InvalidKey(_)
+                | Error::InvalidMoment { .. }
+                | Error::InvalidName { .. },
+            ) => "bad_request",
             Self::Lacks(_) => "no_capability",
             Self::NotConfigured(_) => "not_configured",
             Self::TooMany(_) | Self::Busy => "too_many",

@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use maud::{Markup, html};
+use threadline::Count;
 use threadline::export::FormatName;
-use threadline::{Count, Filter};
 
 use super::desk::{MOST_COUNTED, Taken, Wanted};
+use super::filtered::filter_of;
 use super::{Answer, Refusal, Visit};
 use crate::view::{self, Choice, Chrome, Level};
 
@@ -66,7 +67,8 @@ fn of_pairs(pairs: Vec<(String, String)>, format: FormatName) -> Result<Wanted, 
         }
     }
     let has_limit = pairs.iter().any(|(key, _)| key == "limit");
-    let filter = Filter::parse_pairs(pairs)?;
+    let pairs = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let filter = filter_of(pairs).map_err(Refusal::Filter)?;
     let limit = has_limit.then(|| filter.max_entries());
     Ok(Wanted { filter, format, is_raw, limit })
 }

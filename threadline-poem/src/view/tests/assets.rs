@@ -37,6 +37,24 @@ fn the_script_makes_no_markup_and_runs_no_text() {
     }
 }
 
+/// S-22: what is kept in the browser is how somebody likes the pages, and nothing of what they show.
+#[test]
+fn the_script_keeps_nothing_of_what_is_seen() {
+    assert_eq!(SCRIPT.matches("localStorage").count(), 2, "one place writes, and one reads");
+    for word in ["sessionStorage", "indexedDB", "document.cookie", "caches.", "serviceWorker"] {
+        assert!(!SCRIPT.contains(word), "{word}");
+    }
+    let kept: Vec<&str> = SCRIPT
+        .lines()
+        .filter(|line| line.contains("keep(") && !line.contains("const keep"))
+        .collect();
+    assert_eq!(kept.len(), 2, "{kept:?}");
+    for line in kept {
+        let is_choice = line.contains("keep(\"zone\", isUtc ?") || line.contains("box.checked ?");
+        assert!(is_choice, "{line}");
+    }
+}
+
 /// S-48: the policy would refuse them.
 #[test]
 fn the_stylesheet_loads_nothing() {

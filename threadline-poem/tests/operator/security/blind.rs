@@ -3,12 +3,12 @@
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 
-use super::crawl::{FROM, crawl, timeless};
+use super::crawl::{FROM, crawl, same, steady};
 use super::every_page;
 use crate::fixture::{Fixture, ask};
 
 /// Values of `acme` that are no key, no name and no reason.
-const VALUES: [&str; 9] = [
+const VALUES: [&str; 8] = [
     "acme ticket",
     "acme town",
     "acme city",
@@ -17,7 +17,6 @@ const VALUES: [&str; 9] = [
     "acme nut",
     "acme secret",
     "acme card",
-    "5.25",
 ];
 
 #[tokio::test]
@@ -52,13 +51,7 @@ async fn s_25_what_a_viewer_without_values_gets_does_not_depend_on_them() {
     for (path, before) in walk {
         let after = ask(&client, Method::GET, ("blind", &path), &[]).await;
         assert_eq!(before.status, after.status, "{path}");
-        let steady = |text: &str| {
-            let lines = timeless(text).replace('<', "\n<");
-            lines.lines().filter(|l| !l.starts_with("<time")).map(str::to_owned).collect::<Vec<_>>()
-        };
-        let (was, is) = (steady(&before.text), steady(&after.text));
-        let differing = was.iter().zip(&is).find(|(was, is)| was != is);
-        assert_eq!(differing, None, "{path}");
+        same(&path, &steady(&before.text), &steady(&after.text));
     }
 }
 
@@ -78,6 +71,7 @@ const OTHER_VALUES: &str = "
 #[tokio::test]
 async fn s_25_no_filter_and_no_address_is_an_oracle() {
     let fixture = Fixture::tenants().await;
+    let client = TestClient::new(fixture.app());
     for query in [
         "now=title:acme%20ticket%201",
         "was=status:open",
@@ -94,18 +88,24 @@ async fn s_25_no_filter_and_no_address_is_an_oracle() {
             "rows/public.tickets/11".to_owned(),
         ] {
             let path = format!("/audit/{page}?{query}");
-            let got = fixture.get("blind", &path).await;
+            let mut got = ask(&client, Method::GET, ("blind", &path), &[]).await;
+            if got.status.is_redirection() {
+                let to = got.header("location").to_owned();
+                got = ask(&client, Method::GET, ("blind", &to), &[]).await;
+            }
             assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
         }
         let got = fixture.get("blind", &format!("/audit/exports/changes.csv?{query}")).await;
         assert_eq!(got.status, StatusCode::FORBIDDEN);
-        let guess = format!("/audit/timeline?{}", query.replace("open", "nonsense"));
+        // A right guess and a wrong one are answered alike.
+        let page = |query: &str| format!("/audit/timeline?{query}");
+        let (right, wrong) = (page(query), page(&query.replace("open", "nope")));
         let (right, wrong) = (
-            fixture.get("blind", &format!("/audit/timeline?{query}")).await,
-            fixture.get("blind", &guess).await,
+            ask(&client, Method::GET, ("blind", &right), &[]).await,
+            ask(&client, Method::GET, ("blind", &wrong), &[]).await,
         );
-        let words = |text: &str| timeless(text).replace("nonsense", "open").len();
-        assert_eq!(words(&right.text), words(&wrong.text), "{query}");
+        let wrong = wrong.text.replace("nope", "open");
+        same(query, &steady(&right.text), &steady(&wrong));
     }
 }
 

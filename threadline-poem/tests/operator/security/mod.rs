@@ -1,6 +1,7 @@
 //! The checks S-01 to S-52 that a request can show. Each test begins with the numbers of its checks, and
 //! `docs/security.md` says which test holds which.
 
+mod attack;
 mod blind;
 mod crawl;
 mod failing;

@@ -13,12 +13,12 @@ const GUIDE: &str = include_str!("../../../../docs/roles.md");
 /// A connection as the guide's reader, who has SELECT and nothing else.
 async fn reader(fixture: &Fixture) -> DatabaseConnection {
     let db = fixture.test_db.pool_of_as(6, "support").await;
-    let start = "```sql\n-- reader\n";
-    let grants =
-        GUIDE.split(start).nth(1).and_then(|rest| rest.split("```").next()).expect("grants");
-    fixture
-        .run(&grants.replace("TO support;", &format!("TO {};", fixture.test_db.role("support"))))
-        .await;
+    for title in ["reader", "pages"] {
+        let start = format!("```sql\n-- {title}\n");
+        let grants = GUIDE.split(&start).nth(1).and_then(|rest| rest.split("```").next());
+        let role = format!("TO {};", fixture.test_db.role("support"));
+        fixture.run(&grants.expect(title).replace("TO support;", &role)).await;
+    }
     db
 }
 
@@ -27,8 +27,12 @@ async fn s_45_the_whole_surface_is_served_by_a_role_that_can_only_read() {
     let fixture = Fixture::tenants().await;
     let db = reader(&fixture).await;
     let client = TestClient::new(app_over(&db));
+    let log = crate::log::Log::start();
     for page in every_page(&fixture).await.iter().filter(|page| page.method == Method::GET) {
         let got = ask(&client, Method::GET, ("admin", &page.path), &[]).await;
+        if got.status.is_server_error() {
+            eprintln!("{} {:?}", page.path, log.lines());
+        }
         let is_answer = got.status == StatusCode::OK || got.status.is_redirection();
         assert!(is_answer, "{}: {} {}", page.path, got.status, got.text);
         assert!(got.texts("[data-panel-failed], .error-panel").is_empty(), "{}", page.path);

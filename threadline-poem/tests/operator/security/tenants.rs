@@ -3,7 +3,7 @@
 use poem::http::{Method, StatusCode};
 use poem::test::TestClient;
 
-use super::crawl::{FROM, crawl, timeless};
+use super::crawl::{FROM, crawl, same, steady};
 use super::{every_page, number};
 use crate::fixture::{Fixture, Got, ask};
 
@@ -44,23 +44,20 @@ async fn s_05_what_another_tenant_does_changes_no_byte() {
              ANALYZE",
         )
         .await;
+    // Another one, whose exports nobody has asked for yet.
+    let client = TestClient::new(fixture.app());
     let mut compared = 0;
     for (path, before) in walk {
         let after = ask(&client, Method::GET, ("acme", &path), &[]).await;
+        // Which of the exports were too many depends on how fast they were asked for.
+        if [before.status, after.status].contains(&StatusCode::TOO_MANY_REQUESTS) {
+            continue;
+        }
         assert_eq!(before.status, after.status, "{path}");
-        let (was, is) = (steady(&before.text), steady(&after.text));
-        let differing = was.lines().zip(is.lines()).find(|(was, is)| was != is);
-        assert_eq!(differing, None, "{path}");
+        same(&path, &steady(&before.text), &steady(&after.text));
         compared += 1;
     }
     assert!(compared > 100, "{compared}");
-}
-
-/// Without what the clock does to a page: one element a line, without moments and ages.
-fn steady(text: &str) -> String {
-    let lines = timeless(text).replace('<', "\n<");
-    let is_age = |line: &&str| !line.starts_with("<time") && !line.contains("checked_at");
-    lines.lines().filter(is_age).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
@@ -84,94 +81,83 @@ async fn s_06_of_a_transaction_of_two_tenants_each_sees_its_own() {
     );
 }
 
+/// Addresses of what belongs to another tenant; `{…}` is a number or name of it, and `{own}` one that may
+/// be seen.
+const FOREIGN: [&str; 18] = [
+    "/changes/{change}",
+    "/transactions/{transaction}",
+    "/compare?a={change}&b={change}",
+    "/compare?a={own}&b={change}",
+    "/rows/public.tickets/{row}",
+    "/rows/public.tickets/{row}?at=-1m",
+    "/rows/public.tickets/{row}?v={change}",
+    "/rows/public.tickets/11?v={change}",
+    "/rows/public.order_lines/line_no=1;order_id={order}",
+    "/actors/user/{name}-agent",
+    "/timeline?corr={name}-2",
+    "/timeline?actor=user:{name}-agent",
+    "/timeline?table=tickets&row={row}&from=-24h",
+    "/timeline?table=tickets&now=title:{name}%20ticket%201&from=-24h",
+    "/timeline?transaction={transaction}",
+    "/exports/changes.csv?corr={name}-2",
+    "/?find={name}-2",
+    "/?find={transaction}",
+];
+
 #[tokio::test]
 async fn s_26_s_27_unknown_purged_and_out_of_scope_are_one_answer() {
     let fixture = Fixture::tenants().await;
-    let of_globex = |what: &str| {
-        format!(
-            "SELECT {what} FROM threadline.audit_changes WHERE data_after->>'organization_id' = '2'"
-        )
+    let client = TestClient::new(fixture.app());
+    let of = async |what: &str, organization: u8| {
+        let sql = format!(
+            "SELECT min({what}) FROM threadline.audit_changes
+             WHERE data_after->>'organization_id' = '{organization}'"
+        );
+        number(&fixture, &sql).await.to_string()
     };
-    let change = number(&fixture, &of_globex("min(id)")).await;
-    let transaction = number(&fixture, &of_globex("min(transaction_id)")).await;
-    let own = number(&fixture, &of_globex("min(id)").replace("'2'", "'1'")).await;
-    for (foreign, unknown) in [
-        (format!("/changes/{change}"), "/changes/987654321".to_owned()),
-        (format!("/transactions/{transaction}"), "/transactions/987654321".to_owned()),
-        (format!("/compare?a={change}&b={change}"), "/compare?a=987654321&b=987654321".to_owned()),
-        (format!("/compare?a={own}&b={change}"), format!("/compare?a={own}&b=987654321")),
-        ("/rows/public.tickets/21".to_owned(), "/rows/public.tickets/987654321".to_owned()),
-        (
-            "/rows/public.tickets/21?at=-1m".to_owned(),
-            "/rows/public.tickets/987654321?at=-1m".to_owned(),
-        ),
-        (
-            format!("/rows/public.tickets/21?v={change}"),
-            "/rows/public.tickets/987654321?v=987654321".to_owned(),
-        ),
-        (
-            format!("/rows/public.tickets/11?v={change}"),
-            "/rows/public.tickets/11?v=987654321".to_owned(),
-        ),
-        (
-            "/rows/public.order_lines/line_no=1;order_id=20".to_owned(),
-            "/rows/public.order_lines/line_no=1;order_id=987654321".to_owned(),
-        ),
-        ("/actors/user/globex-agent".to_owned(), "/actors/user/nobodyx-agent".to_owned()),
-        ("/timeline?corr=globex-2".to_owned(), "/timeline?corr=nobodyx-2".to_owned()),
-        (
-            "/timeline?actor=user:globex-agent".to_owned(),
-            "/timeline?actor=user:nobodyx-agent".to_owned(),
-        ),
-        (
-            "/timeline?row=21&table=tickets".to_owned(),
-            "/timeline?row=987654321&table=tickets".to_owned(),
-        ),
-        (
-            "/timeline?now=title:globex%20ticket%201&table=tickets".to_owned(),
-            "/timeline?now=title:nobodyx%20ticket%201&table=tickets".to_owned(),
-        ),
-        (
-            format!("/timeline?transaction={transaction}"),
-            "/timeline?transaction=987654321".to_owned(),
-        ),
-        (
-            "/exports/changes.csv?corr=globex-2".to_owned(),
-            "/exports/changes.csv?corr=nobodyx-2".to_owned(),
-        ),
-        ("/?find=globex-2".to_owned(), "/?find=nobodyx-2".to_owned()),
-        (format!("/?find={transaction}"), "/?find=987654321".to_owned()),
-    ] {
-        let (one, other) = (
-            fixture.get("acme", &format!("/audit{foreign}")).await,
-            fixture.get("acme", &format!("/audit{unknown}")).await,
-        );
+    let (change, transaction) = (of("id", 2).await, of("transaction_id", 2).await);
+    let own = of("id", 1).await;
+    let fill = |pattern: &str, values: [&str; 5]| {
+        let holes = ["{change}", "{transaction}", "{row}", "{order}", "{name}"];
+        let filled = holes.iter().zip(values);
+        filled.fold(pattern.replace("{own}", &own), |path, (hole, value)| path.replace(hole, value))
+    };
+    let never = "987654321";
+    let asked = [never, "nobodyx", "globex", "21", "20", &change, &transaction];
+    for pattern in FOREIGN {
+        let foreign = fill(pattern, [&change, &transaction, "21", "20", "globex"]);
+        let unknown = fill(pattern, [never, never, never, never, "nobodyx"]);
+        let get = async |path: &str| {
+            ask(&client, Method::GET, ("acme", &format!("/audit{path}")), &[]).await
+        };
+        let (one, other) = (get(&foreign).await, get(&unknown).await);
         assert_eq!(one.status, other.status, "{foreign}");
-        let numbers = [change.to_string(), transaction.to_string()];
-        assert_eq!(
-            told(&one, &numbers, &["globex", "21", "20"]),
-            told(&other, &["987654321".to_owned()], &["nobodyx"]),
-            "{foreign}"
-        );
-        assert_eq!(
-            one.header("location").is_empty(),
-            other.header("location").is_empty(),
-            "{foreign}"
-        );
-        assert_eq!(one.header("x-threadline-rows"), other.header("x-threadline-rows"), "{foreign}");
+        same(&foreign, &told(&one, &asked), &told(&other, &asked));
+        for name in ["location", "x-threadline-rows"] {
+            assert_eq!(one.header(name).is_empty(), other.header(name).is_empty(), "{foreign}");
+        }
     }
-    let gone = fixture.get("acme", &format!("/audit/changes/{change}")).await;
+    let gone = ask(&client, Method::GET, ("acme", &format!("/audit/changes/{change}")), &[]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }
 
 /// What is said but for what was asked for, which is told back.
-fn told(got: &Got, numbers: &[String], words: &[&str]) -> Vec<String> {
-    let mut text = steady(&got.text);
-    // As an address, as a text, and with marks that let long words break.
-    for number in numbers.iter().map(String::as_str).chain(words.iter().copied()) {
-        text = text.replace(number, "ASKED");
-    }
-    text.lines().map(str::to_owned).collect()
+fn told(got: &Got, asked: &[&str]) -> Vec<String> {
+    let blank = |line: String| {
+        let mut out = String::new();
+        for word in line.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+            let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+            match asked.contains(&bare) {
+                true => out.push_str(&word.replacen(bare, "ASKED", 1)),
+                false => out.push_str(word),
+            }
+        }
+        out
+    };
+    let frame = ["<path", "<symbol", "<svg", "<meta", "<rect", "<circle", "<link", "<script"];
+    let lines = steady(&got.text).into_iter();
+    let lines = lines.filter(|line| !frame.iter().any(|start| line.starts_with(start)));
+    lines.map(blank).collect()
 }
 
 #[tokio::test]
@@ -184,6 +170,7 @@ async fn s_26_what_was_purged_is_as_if_it_had_never_been() {
     fixture.run(&format!("DELETE FROM threadline.audit_changes WHERE id = {change}")).await;
     let (purged, unknown) = (fixture.get("acme", &path).await, fixture.get("acme", never).await);
     assert_eq!(purged.status, StatusCode::NOT_FOUND);
-    let mine = [change.to_string(), "987654321".to_owned()];
-    assert_eq!(told(&purged, &mine, &[]), told(&unknown, &mine, &[]));
+    let change = change.to_string();
+    let asked = ["987654321", &change];
+    same(&path, &told(&purged, &asked), &told(&unknown, &asked));
 }
