@@ -187,7 +187,7 @@ fn difference(view: &View, chrome: &Chrome) -> Markup {
             let body = html! {
                 (hidden_note(view, *is_known))
                 @if *is_known { (table) }
-                p { (link("Side by side", &chrome.links.compare(older.change.id, newer.change.id))) }
+                p { (button_link("Side by side", &chrome.links.compare(older.change.id, newer.change.id))) }
             };
             (title, body)
         }
