@@ -1,10 +1,11 @@
 //! How often one viewer may ask for what is dear, and how much of it is made at once.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use threadline::ActorRef;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::pages::{Cost, Refusal};
 
@@ -13,6 +14,11 @@ use crate::pages::{Cost, Refusal};
 const EXPORTS_AT_ONCE: usize = 2;
 /// After so many seconds an export that is under way is likely to have ended.
 const WHILE_EXPORTING: u64 = 5;
+/// How many pages of one viewer are read at once. Others wait, so that somebody with many tabs is not refused
+/// and yet cannot take every connection from everybody else.
+const PAGES_AT_ONCE: usize = 8;
+/// A page does not wait longer for its turn.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// No more viewers are remembered. Only those are who have asked for something dear within the last minute.
 const MOST_VIEWERS: usize = 10_000;
 
@@ -52,17 +58,27 @@ struct Viewer {
     exports: Bucket,
     polls: Bucket,
     is_exporting: bool,
+    reading: Arc<Semaphore>,
 }
 
 impl Viewer {
     fn new(now: Instant) -> Self {
         let full = Bucket { full_at: now };
-        Self { exports: full, polls: full, is_exporting: false }
+        Self {
+            exports: full,
+            polls: full,
+            is_exporting: false,
+            reading: Arc::new(Semaphore::new(PAGES_AT_ONCE)),
+        }
     }
 
     /// Whether forgetting this viewer changes nothing.
     fn is_idle(&self, now: Instant) -> bool {
-        !self.is_exporting && self.exports.full_at <= now && self.polls.full_at <= now
+        let is_reading = Arc::strong_count(&self.reading) > 1;
+        !self.is_exporting
+            && !is_reading
+            && self.exports.full_at <= now
+            && self.polls.full_at <= now
     }
 }
 
@@ -117,6 +133,18 @@ impl Turns {
         known.is_exporting = true;
         state.exporting += 1;
         Ok(Turn { turns: self, exporter: Some(name) })
+    }
+
+    /// A place for one page of this viewer, which is given back when it is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::TooMany`] if none is free for too long, and [`Refusal::Busy`] if nobody else can be
+    /// remembered.
+    pub(super) async fn place(&self, viewer: &ActorRef) -> Result<OwnedSemaphorePermit, Refusal> {
+        let places = self.state().of(&viewer.to_string(), Instant::now())?.reading.clone();
+        let place = tokio::time::timeout(PATIENCE, places.acquire_owned()).await;
+        place.ok().and_then(Result::ok).ok_or_else(|| later(PATIENCE))
     }
 
     /// A panic elsewhere leaves counts that are right: nothing here panics between two of them.
@@ -225,6 +253,24 @@ mod tests {
         drop((second, third));
         assert_eq!(turns.state().exporting, 0);
         assert_eq!(wait(turns.admit(Cost::Export, &viewers[0], now)), None);
+    }
+
+    #[tokio::test]
+    async fn s_31_a_viewer_reads_a_few_pages_at_once_and_the_others_wait() {
+        let turns = Turns::default();
+        let (one, other) = (ActorRef::user(1), ActorRef::user(2));
+        let mut places = Vec::new();
+        for _ in 0..PAGES_AT_ONCE {
+            places.push(turns.place(&one).await.expect("a place"));
+        }
+        let soon = Duration::from_millis(50);
+        assert!(tokio::time::timeout(soon, turns.place(&one)).await.is_err(), "it waits");
+        assert!(turns.place(&other).await.is_ok(), "others are not held up");
+        let (waiting, ()) = tokio::join!(turns.place(&one), async { drop(places.pop()) });
+        assert!(waiting.is_ok(), "the next one gets the place");
+        drop((waiting, places));
+        turns.state().viewers.retain(|_, viewer| !viewer.is_idle(Instant::now()));
+        assert!(turns.state().viewers.is_empty(), "who reads no more is forgotten");
     }
 
     #[test]

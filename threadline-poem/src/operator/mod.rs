@@ -155,6 +155,7 @@ impl Surface {
         page: &'static pages::Page,
         visit: &pages::Visit,
     ) -> Result<pages::Answer, Refusal> {
+        let _place = self.turns.place(visit.grant.viewer()).await?;
         let _turn = self.turns.admit(page.cost, visit.grant.viewer(), Instant::now())?;
         caught(page, visit).await
     }
