@@ -125,8 +125,8 @@ pub(super) fn to_cover(table: &TableName) -> Mend {
         ),
     };
     Mend::Advice(format!(
-        "put it under audit: add `#[derive(Audited)]` to its entity and attach it, or {command}; or \
-         name it as expected to be uncovered, with `.exempt(…)` of the registry"
+        "put it under audit: add `#[derive(Audited)]` to its entity and attach it, or {command} (it needs \
+         a primary key, or a unique index over columns that are NOT NULL); or name it as expected to be uncovered, with `.exempt(…)` of the registry"
     ))
 }
 

@@ -1,6 +1,8 @@
 //! How the tables look: in which order their columns stand, and what each of them holds.
 
-use threadline::{AuditedTable, Change, ColumnName, Filter, Registry, TableColumn, TableName};
+use threadline::{
+    AuditedTable, Change, ColumnName, Filter, Operation, Registry, TableColumn, TableName,
+};
 
 use super::key::key_of;
 use crate::view::{Facts, FieldDiff, Form, Links, fields_of};
@@ -59,6 +61,10 @@ impl Shapes {
 
 /// The changes of one column of the row.
 fn history(change: &Change, column: &str) -> Option<Filter> {
+    // An insert and a delete change no column of a row: they make it, or take it away.
+    if change.op != Operation::Update {
+        return None;
+    }
     let filter = Filter::new().table(change.table.clone()).row(key_of(change)?);
     Some(filter.changed(ColumnName::new(column).ok()?))
 }

@@ -41,6 +41,24 @@ pub(crate) struct Chrome {
     pub(crate) assets: AssetNames,
 }
 
+impl Chrome {
+    /// What a text to copy is called that knows no scope: whoever runs it sees what the database lets them
+    /// see, and that is not what the page shows to somebody whose view is narrowed.
+    pub(crate) fn unscoped(&self, label: &'static str, narrowed: &'static str) -> &'static str {
+        if self.scope.is_some() { narrowed } else { label }
+    }
+
+    /// `SQL`, or that it is not narrowed.
+    pub(crate) fn sql_label(&self) -> &'static str {
+        self.unscoped("SQL", "SQL, not narrowed to your view")
+    }
+
+    /// `Command`, or that it is not narrowed.
+    pub(crate) fn command_label(&self) -> &'static str {
+        self.unscoped("Command", "Command, not narrowed to your view")
+    }
+}
+
 /// The names under which the assets are served.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AssetNames {

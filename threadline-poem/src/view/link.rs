@@ -103,10 +103,10 @@ pub(crate) fn reference(label: &str, full: &str, href: Option<&str>) -> Markup {
 }
 
 /// The command that shows the same on a terminal.
-pub(crate) fn cli_hint(command: &str) -> Markup {
+pub(crate) fn cli_hint(label: &str, command: &str) -> Markup {
     html! {
         div.cli {
-            span.meta { "On a terminal" }
+            span.meta { (label) }
             code { (visible(command)) }
             (copy_button(command, "the command"))
         }

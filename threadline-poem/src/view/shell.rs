@@ -163,7 +163,7 @@ fn viewer(chrome: &Chrome) -> Markup {
 fn footer(chrome: &Chrome) -> Markup {
     html! {
         footer.bottom {
-            @if let Some(command) = &chrome.command { (cli_hint(command)) }
+            @if let Some(command) = &chrome.command { (cli_hint(chrome.unscoped("On a terminal", "On a terminal, not narrowed to your view"), command)) }
             p.meta {
                 "Read " (clock(chrome.now)) " " span.zone-name { "UTC" }
                 span.js { " " span data-checked {} }

@@ -1,10 +1,13 @@
 //! The page of an actor, and the form that finds one.
 
-use poem::http::StatusCode;
+use poem::Route;
+use poem::http::{Method, StatusCode};
+use poem::test::TestClient;
 use sea_orm::ConnectionTrait;
 use threadline::prelude::*;
+use threadline_poem::Surface;
 
-use crate::fixture::{Fixture, Got};
+use crate::fixture::{Fixture, Got, ask, grant, registry};
 
 fn said(got: &Got) -> String {
     got.texts("main").join(" ")
@@ -171,5 +174,41 @@ async fn s13_a_hostile_id_is_a_text() {
     assert_eq!((got.status, listed(&got)), (StatusCode::OK, 1), "{link}: {}", said(&got));
     for css in ["main img", "main script", "[onerror]"] {
         assert!(got.texts(css).is_empty() && form.texts(css).is_empty(), "{css}");
+    }
+}
+
+#[tokio::test]
+async fn who_did_nothing_in_the_scope_has_no_name_there() {
+    let fixture = Fixture::tenants().await;
+    let surface = Surface::builder(fixture.db.clone(), &registry())
+        .authorize(|req| {
+            let grant = req.header("x-viewer").and_then(grant);
+            async move { grant }
+        })
+        .actor_names(|actors| async move {
+            actors.into_iter().map(|actor| (actor, "Somebody Known".to_owned())).collect()
+        });
+    let client = TestClient::new(Route::new().nest("/audit", surface.build()));
+    let name = async |viewer: &str, actor: &str| {
+        let path = format!("/audit/actors/user/{actor}");
+        let got = ask(&client, Method::GET, (viewer, &path), &[]).await;
+        assert_eq!(got.status, StatusCode::OK, "{path}");
+        got.text.contains("Somebody Known")
+    };
+    assert!(name("acme", "acme-agent").await);
+    assert!(!name("acme", "globex-agent").await, "somebody of another tenant");
+    assert!(!name("acme", "nobody").await, "nobody at all is told in the same way");
+    assert!(name("admin", "globex-agent").await);
+}
+
+#[tokio::test]
+async fn what_knows_no_scope_says_so_to_whoever_has_one() {
+    let fixture = Fixture::tenants().await;
+    for path in
+        ["/audit/timeline?from=-1h", "/audit/rows/public.tickets/11", "/audit/transactions/1"]
+    {
+        let words = "not narrowed to your view";
+        assert!(fixture.get("acme", path).await.text.contains(words), "{path}");
+        assert!(!fixture.get("admin", path).await.text.contains(words), "{path}");
     }
 }

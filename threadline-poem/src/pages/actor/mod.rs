@@ -129,12 +129,14 @@ async fn load(visit: &Visit, params: Params) -> Result<View, Refusal> {
         desk.shapes(),
     );
     let page = page?;
+    // The name of somebody who did nothing within the scope would be told by counting up their ids.
+    let is_known = matches!(ever, Ok(Some(_))) || visit.grant.scope_label().is_none();
     let nearest = match page.entries.is_empty() {
         true => desk.nearest(&params.filter).await.ok(),
         false => None,
     };
     Ok(View {
-        name: names.get(&params.actor).cloned(),
+        name: names.get(&params.actor).filter(|_| is_known).cloned(),
         now: visit.now,
         // Without them, columns stand in the order of their names and nothing else is lost.
         shapes: shapes.unwrap_or_else(|_| desk.no_shapes()),

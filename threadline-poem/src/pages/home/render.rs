@@ -60,7 +60,7 @@ fn verdicts(view: &View, links: &Links) -> Markup {
                     @let (is, it) = if tables == 1 { ("is", "it") } else { ("are", "them") };
                     (verdict(
                         Level::Warning,
-                        &format!("{} {is} not recorded: what changes in {it} leaves no trace here.", counted(tables as u64, "table", "tables")),
+                        &format!("{} {is} not recorded, or not every change of {it} is.", counted(tables as u64, "table", "tables")),
                         Some("threadline health coverage"),
                     ))
                 },

@@ -106,7 +106,10 @@ pub(super) async fn load(
     let names = visit.site.names(actors(&row, &blame, &first, &versions)).await;
     let host = visit.site.host_link.as_ref().and_then(|link| link(&table.table, &key));
     Ok(Some(View {
-        host: host.filter(|path| crate::pages::is_host_path(path)),
+        // The application has no page for a row that is not there.
+        host: host.filter(|path| {
+            crate::pages::is_host_path(path) && matches!(row.shown.state, State::There(_))
+        }),
         command: command(&table, &key, &params),
         sql: sql(&table, &row, &params),
         hides_values: visit.grant.hides_values(),

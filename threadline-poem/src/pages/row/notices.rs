@@ -147,7 +147,12 @@ pub(super) fn absent(state: &State) -> (&'static str, String) {
             format!("The table was truncated at {}, which removed all its rows.", exact(*at)),
         ),
         State::Absent(_) => {
-            ("No such row", "There was no such row at this moment that you may see.".to_owned())
+            (
+                "No such row",
+                "There was no such row at this moment that you may see. If it was there before, then what \
+                 removed or moved it, or emptied its table, is not within what you may see."
+                    .to_owned(),
+            )
         }
     }
 }

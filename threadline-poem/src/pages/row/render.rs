@@ -17,7 +17,7 @@ use crate::view::{
 pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let title = html! { (visible(view.table.table.name())) " " span.id { bdi { (visible(&view.key.to_string())) } } };
     html! {
-        (page_head(&trail(&chrome.links, &view.table), title, actions(view)))
+        (page_head(&trail(&chrome.links, &view.table), title, actions(view, chrome)))
         (facts(view, chrome))
         @for text in notices(view) { (notice(&text)) }
         (walk(view, chrome))
@@ -37,9 +37,9 @@ pub(crate) fn trail(links: &Links, table: &AuditedTable) -> Vec<Choice> {
     ]
 }
 
-fn actions(view: &View) -> Markup {
-    let mut copies = vec![("Command", view.command.clone())];
-    copies.extend(view.sql.clone().map(|sql| ("SQL", sql)));
+fn actions(view: &View, chrome: &Chrome) -> Markup {
+    let mut copies = vec![(chrome.command_label(), view.command.clone())];
+    copies.extend(view.sql.clone().map(|sql| (chrome.sql_label(), sql)));
     html! {
         @if let Some(host) = &view.host { (button_link("Open in the application", host)) }
         (copy_menu(&copies))

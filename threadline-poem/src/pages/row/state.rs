@@ -39,7 +39,7 @@ pub(super) fn state(view: &View, chrome: &Chrome) -> Markup {
     panel(&title, copy, body)
 }
 
-/// `State as of v6`, `Now (v9)`, `As of 2026-11-21 05:30:00 UTC`
+/// `State as of v6`, `As last recorded (v9)`, `As of 2026-11-21 05:30:00 UTC`
 fn title(view: &View) -> String {
     let version = version_of(view).map(|version| format!(" ({version})")).unwrap_or_default();
     match (&view.params.at, view.params.v) {
@@ -47,7 +47,7 @@ fn title(view: &View) -> String {
         (None, Some(_)) => {
             format!("As of {}", version_of(view).unwrap_or("this version".to_owned()))
         }
-        (None, None) => format!("Now{version}"),
+        (None, None) => format!("As last recorded{version}"),
     }
 }
 

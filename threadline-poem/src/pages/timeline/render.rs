@@ -17,7 +17,7 @@ pub(super) fn render(view: &View, chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let fields = Fields::of(&view.params.filter, view.params.is_detailed);
     html! {
-        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&copies(view, links))) (exports(view, links)) }))
+        (page_head(&[], html! { "Timeline" }, html! { (copy_menu(&copies(view, chrome))) (exports(view, links)) }))
         (filter_bar(&bar(view, links)))
         (form(&fields, &view.tables, links))
         (conditions(view, links))
@@ -99,7 +99,8 @@ fn conditions(view: &View, links: &Links) -> Markup {
 }
 
 /// The same search in other places.
-fn copies(view: &View, links: &Links) -> Vec<(&'static str, String)> {
+fn copies(view: &View, chrome: &Chrome) -> Vec<(&'static str, String)> {
+    let links = &chrome.links;
     let filter = view.params.filter.clone().first_page();
     let mut copies = vec![("Link", view.params.of(links, &filter))];
     if let Some(from) = filter.window().0 {
@@ -107,8 +108,8 @@ fn copies(view: &View, links: &Links) -> Vec<(&'static str, String)> {
         let fixed = window::between(&filter, from.moment(view.now), to);
         copies.push(("Link to these very hours", view.params.of(links, &fixed)));
     }
-    copies.extend(threadline::timeline_sql(&filter).ok().map(|sql| ("SQL", sql)));
-    copies.push(("Command", filter.to_command()));
+    copies.extend(threadline::timeline_sql(&filter).ok().map(|sql| (chrome.sql_label(), sql)));
+    copies.push((chrome.command_label(), filter.to_command()));
     if view.may_export {
         let path = links.export("ndjson", &filter);
         copies.push(("curl", format!("curl --fail --cookie \"$COOKIE\" \"$ORIGIN\"'{path}'")));

@@ -100,7 +100,7 @@ fn of_all(related: &Panel<Related>) -> String {
                 counted(related.transactions as u64, "transaction", "transactions")
             )
         }
-        Ok(Related { transactions: 0 | 1, .. }) => "no other transaction".to_owned(),
+        Ok(Related { transactions: 0 | 1, .. }) => "no other that you may see".to_owned(),
         Ok(related) => format!(
             "{} in all",
             counted(related.transactions as u64, "transaction", "transactions")

@@ -53,8 +53,8 @@ fn actions(view: &View, chrome: &Chrome) -> Markup {
     let filter = of_table(view);
     let mut copies = vec![("Link", links.transaction(id))];
     copies.extend(view.incident.clone().map(|json| ("Incident as JSON", json)));
-    copies.extend(view.sql.clone().map(|sql| ("SQL", sql)));
-    copies.push(("Command", format!("threadline incident {id} --json")));
+    copies.extend(view.sql.clone().map(|sql| (chrome.sql_label(), sql)));
+    copies.push((chrome.command_label(), format!("threadline incident {id} --json")));
     html! {
         @match view.params.is_open {
             true => (button_link("Collapse all", &here(view, links, false))),
