@@ -118,7 +118,7 @@ impl Surface {
         let verb = match *req.method() {
             Method::GET | Method::HEAD => Verb::Get,
             Method::POST => Verb::Post,
-            _ => return send::wrong_verb(&[Verb::Get, Verb::Post]),
+            _ => return send::wrong_verb(&self.routes.verbs(&path)),
         };
         if verb == Verb::Post && !origin::is_own(req.headers(), &self.allowed_origins) {
             tracing::info!(

@@ -45,7 +45,7 @@ impl Routes {
         }
         let Ok(matched) = self.0.at(path) else { return Found::Nothing };
         let Some(page) = matched.value.iter().find(|page| page.verb == verb) else {
-            return Found::WrongVerb(matched.value.iter().map(|page| page.verb).collect());
+            return Found::WrongVerb(self.verbs(path));
         };
         let mut segments = BTreeMap::new();
         for (name, value) in matched.params.iter() {
@@ -53,6 +53,14 @@ impl Routes {
             segments.insert(name.to_owned(), text.into_owned());
         }
         Found::Page(page, segments)
+    }
+
+    /// What a path is asked with. Where there is nothing, asking for it is what says so.
+    pub(crate) fn verbs(&self, path: &str) -> Vec<Verb> {
+        self.0.at(path).map_or_else(
+            |_| vec![Verb::Get],
+            |matched| matched.value.iter().map(|page| page.verb).collect(),
+        )
     }
 }
 
