@@ -314,3 +314,22 @@ async fn the_commands_that_are_told_to_be_copied_are_those_of_the_program() {
         }
     }
 }
+
+/// What stands at the foot of the operator pages that are not about rows.
+#[tokio::test]
+async fn the_commands_of_the_pages_about_the_installation_are_those_of_the_program() {
+    let shop = shop().await;
+    for command in [
+        "threadline health coverage",
+        "threadline health coverage --all-schemas",
+        "threadline health coverage --host-schema public",
+        "threadline policy show",
+        "threadline doctor",
+        "threadline timeline from=-24h",
+        "threadline incident 1 --json",
+    ] {
+        let words = in_words(command);
+        let answer = shop.threadline(&words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_ne!(answer.code, 2, "{command}: {answer:?}");
+    }
+}

@@ -134,7 +134,7 @@ fn command(schema: Option<&str>) -> String {
             && name.chars().all(is_letter)
     };
     match schema.filter(is_plain) {
-        Some(schema) => format!("threadline health coverage --schema {schema}"),
+        Some(schema) => format!("threadline health coverage --host-schema {schema}"),
         None => "threadline health coverage --all-schemas".to_owned(),
     }
 }

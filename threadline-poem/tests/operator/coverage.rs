@@ -96,7 +96,8 @@ async fn one_schema_can_be_looked_at_alone() {
     assert!(!one.text.contains("tickets"));
     assert_eq!(one.attributes("#schema option[selected]", "value"), ["billing"]);
     assert!(
-        one.texts(".cli code").contains(&"threadline health coverage --schema billing".to_owned())
+        one.texts(".cli code")
+            .contains(&"threadline health coverage --host-schema billing".to_owned())
     );
     // What the header says is about all of them, whatever the page is about.
     assert_eq!(one.texts("#pill"), ["2 uncovered"]);
