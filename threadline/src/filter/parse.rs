@@ -101,7 +101,7 @@ impl Reading {
         let known = KEYS.into_iter().find(|known| *known == key);
         let key = known
             .ok_or_else(|| format!("there is no such key; the keys are {}", KEYS.join(", ")))?;
-        if value.trim().is_empty() {
+        if value.is_empty() {
             return Err("it has no value; leave the key out to see everything".to_owned());
         }
         let f = &mut self.filter;

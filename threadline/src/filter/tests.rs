@@ -121,6 +121,14 @@ fn merged(mut filter: Filter, one: Filter) -> Filter {
     filter
 }
 
+#[test]
+fn a_blank_is_a_name_like_any_other() {
+    let filter = Filter::new().last(std::time::Duration::from_secs(3600));
+    let filter = filter.changed(ColumnName::new(" ").expect("PostgreSQL takes it"));
+    assert_eq!(filter.to_string().parse::<Filter>().expect("what is written is read"), filter);
+    assert!("changed=&from=-1h".parse::<Filter>().is_err(), "nothing at all is no name");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
