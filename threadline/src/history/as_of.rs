@@ -35,26 +35,32 @@ pub(super) async fn standing(
     if at.utc() < horizon.since {
         return Ok(Standing::Absent(Absence::BeforeHorizon { since: horizon.since }));
     }
-    let (mut newest, mut truncate) = (None, None);
-    for found in rows.into_iter().filter_map(|row| Found::new(row).transpose()) {
-        let found = found?;
-        let place = match found.change.op {
-            Operation::Truncate => &mut truncate,
-            _ => &mut newest,
-        };
-        *place = Some(found);
+    let newest = Newest::of(rows)?;
+    let was_truncated = newest.truncate.is_some();
+    match newest.deciding() {
+        Some(found) if found.may_be_told => Ok(found.told()),
+        Some(_) => out_of_sight(source, key, reads, at).await,
+        None if was_truncated => Ok(Standing::Absent(horizon.nothing_recorded(source))),
+        None if horizon.is_complete_at(at) => Ok(Standing::Absent(Absence::NeverExisted)),
+        None => before_first_change(source, key, reads, &horizon).await,
     }
-    match (newest, truncate) {
-        (Some(newest), Some(truncate))
-            if newest.change.op != Operation::Delete && truncate.is_later_than(&newest) =>
-        {
-            Ok(truncate.told())
-        }
-        (Some(newest), _) => Ok(newest.told()),
-        (None, Some(_)) => Ok(Standing::Absent(horizon.nothing_recorded(source))),
-        (None, None) if horizon.is_complete_at(at) => Ok(Standing::Absent(Absence::NeverExisted)),
-        (None, None) => before_first_change(source, key, reads, &horizon).await,
-    }
+}
+
+/// What became of a row whose newest change may not be told. If the last that the reader saw of it was its
+/// end, it is gone since then, whoever used its key again: otherwise the answer would tell that somebody did,
+/// and when. If it was not, the row went out of sight, and no older version is told in its place.
+async fn out_of_sight(
+    source: &impl TrailSource,
+    key: &OneRow,
+    reads: &impl Reads,
+    at: Moment,
+) -> Result<Standing, Error> {
+    let (text, binds) = select::newest_seen_at(source, key, reads, at)?;
+    let seen = Newest::of(sql::all(source.connection(), text, binds).await?)?.deciding();
+    Ok(match seen {
+        Some(end) if end.is_end() && end.may_be_told => end.told(),
+        _ => Standing::Absent(Absence::NeverExisted),
+    })
 }
 
 /// What the first change since the horizon replaced: nothing came before it, so it stood like that
@@ -83,6 +89,39 @@ async fn before_first_change(
     })
 }
 
+/// The newest change of a row, and the newest truncate of its table.
+struct Newest {
+    own: Option<Found>,
+    truncate: Option<Found>,
+}
+
+impl Newest {
+    fn of(rows: Vec<QueryResult>) -> Result<Self, Error> {
+        let mut newest = Self { own: None, truncate: None };
+        for found in rows.into_iter().filter_map(|row| Found::new(row).transpose()) {
+            let found = found?;
+            let place = match found.change.op {
+                Operation::Truncate => &mut newest.truncate,
+                _ => &mut newest.own,
+            };
+            *place = Some(found);
+        }
+        Ok(newest)
+    }
+
+    /// The one that decides how the row stood. A truncate alone does not: the row need not have been there.
+    fn deciding(self) -> Option<Found> {
+        match (self.own, self.truncate) {
+            (Some(own), Some(truncate))
+                if own.change.op != Operation::Delete && truncate.is_later_than(&own) =>
+            {
+                Some(truncate)
+            }
+            (own, _) => own,
+        }
+    }
+}
+
 /// A change that was found, and whether it may be told.
 struct Found {
     row: QueryResult,
@@ -103,13 +142,16 @@ impl Found {
         (self.change.captured_at, self.change.id) > (other.change.captured_at, other.change.id)
     }
 
-    /// The row after the change.
+    /// Whether there was no row after it.
+    fn is_end(&self) -> bool {
+        matches!(self.change.op, Operation::Delete | Operation::Truncate)
+    }
+
+    /// The row after a change that may be told.
     fn told(self) -> Standing {
-        let ended = matches!(self.change.op, Operation::Delete | Operation::Truncate);
-        match (self.may_be_told, ended) {
-            (false, _) => Standing::Absent(Absence::NeverExisted),
-            (true, true) => Standing::Absent(absence(&self.change)),
-            (true, false) => Standing::There(Box::new((self.change, self.row))),
+        match self.is_end() {
+            true => Standing::Absent(absence(&self.change)),
+            false => Standing::There(Box::new((self.change, self.row))),
         }
     }
 

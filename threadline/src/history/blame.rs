@@ -1,6 +1,6 @@
 //! Who wrote last what a row holds, column by column.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{IdenStatic, Iterable, QueryResult};
@@ -44,7 +44,8 @@ pub struct BlamedColumn {
     /// that is excluded, nobody knows.
     pub redaction: Option<Redaction>,
     /// The last change of the column: an update of it, else the insert, or the baseline with which the
-    /// row was first recorded. `None` if the trail does not know it, or the reader may not see it.
+    /// row was first recorded, if it had the column already. `None` if the trail does not know it, as of a
+    /// column that came later and was never changed, or the reader may not see it.
     pub last: Option<Deed>,
 }
 
@@ -136,7 +137,7 @@ async fn of_stored(
     until: Option<Moment>,
 ) -> Result<Blame, Error> {
     let (row, _) = row::resolved(db, table, key).await?;
-    let found = found(db, &row, until).await?;
+    let found = found(db, &row, until.map(Bound::Until)).await?;
     let policy = found.redactions;
     let columns = found.columns.into_iter().map(|name| {
         let redaction = ColumnName::new(name.as_str()).ok().and_then(|n| policy.get(&n).cloned());
@@ -172,11 +173,42 @@ struct Found {
     redactions: BTreeMap<ColumnName, Redaction>,
 }
 
+/// Which changes of a row are looked at.
+#[derive(Clone, Copy)]
+struct Look {
+    bound: Option<Bound>,
+    /// Whether those that may not be seen are passed over, and not only left untold.
+    only_seen: bool,
+}
+
+/// The newest of the changes that are looked at.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// Those up to a moment.
+    Until(Moment),
+    /// Those up to a change.
+    Change((DateTime<Utc>, i64)),
+}
+
+impl Bound {
+    fn condition(self, binds: &mut Binds) -> String {
+        match self {
+            Self::Until(until) => format!("c.captured_at <= {}", binds.push(until.utc())),
+            Self::Change((at, id)) => {
+                format!("(c.captured_at, c.id) <= ({}, {})", binds.push(at), binds.push(id))
+            }
+        }
+    }
+}
+
 /// The newest change of each kind and column.
 #[derive(Default)]
 struct Events {
     fields: BTreeMap<String, Event>,
+    /// The newest insert or baseline.
     whole: Option<Event>,
+    /// The columns that this one has an image of: it can have written no other.
+    imaged: BTreeSet<String>,
     removed: Option<Event>,
     truncated: bool,
 }
@@ -187,18 +219,32 @@ struct Event {
 }
 
 impl Event {
+    fn is_end(&self) -> bool {
+        matches!(self.deed.op, Operation::Delete | Operation::Truncate)
+    }
+
     fn told(&self) -> Option<Deed> {
         self.may_be_told.then(|| self.deed.clone())
     }
 }
 
 impl Events {
+    fn newest(&self) -> Option<&Event> {
+        let every = self.fields.values().chain(&self.whole).chain(&self.removed);
+        every.max_by_key(|event| event.deed.place())
+    }
+
+    /// The place of the newest of them, if that is what removed the row.
+    fn end(&self) -> Option<(DateTime<Utc>, i64)> {
+        let end = self.newest().filter(|event| event.is_end())?;
+        Some(end.deed.place())
+    }
+
     fn blame(self, columns: impl Iterator<Item = (String, Option<Redaction>)>) -> Blame {
         let whole_at = self.whole.as_ref().map(|event| event.deed.place());
         let removed =
             self.removed.as_ref().filter(|event| whole_at.is_none_or(|at| event.deed.place() > at));
-        let every = self.fields.values().chain(&self.whole).chain(&self.removed);
-        let newest = every.max_by_key(|event| event.deed.place());
+        let newest = self.newest();
         // What the reader may not see as it is now is not there for it.
         let is_known = newest.is_some_and(|event| event.may_be_told);
         let last = |name: &str, redaction: &Option<Redaction>| {
@@ -207,7 +253,8 @@ impl Events {
             }
             let update = self.fields.get(name);
             let update = update.filter(|event| whole_at.is_none_or(|at| event.deed.place() > at));
-            update.or(self.whole.as_ref())?.told()
+            let whole = || self.whole.as_ref().filter(|_| self.imaged.contains(name));
+            update.or_else(whole)?.told()
         };
         let columns = columns.map(|(column, redaction)| {
             let last = last(&column, &redaction);
@@ -221,8 +268,21 @@ impl Events {
     }
 }
 
-async fn found(db: &impl TrailSource, row: &OneRow, until: Option<Moment>) -> Result<Found, Error> {
-    let (text, binds) = statement(db, row, until)?;
+/// What the reader is told. If the newest change is not for it, but the last that it saw was the end of the
+/// row, all that came after is left out: otherwise what is told of a row that is gone would change when
+/// somebody else uses its key again, and so tell that somebody did.
+async fn found(db: &impl TrailSource, row: &OneRow, bound: Option<Bound>) -> Result<Found, Error> {
+    let every = read(db, row, Look { bound, only_seen: false }).await?;
+    if every.events.newest().is_none_or(|event| event.may_be_told) {
+        return Ok(every);
+    }
+    let seen = read(db, row, Look { bound, only_seen: true }).await?;
+    let Some(end) = seen.events.end() else { return Ok(every) };
+    read(db, row, Look { bound: Some(Bound::Change(end)), only_seen: false }).await
+}
+
+async fn read(db: &impl TrailSource, row: &OneRow, look: Look) -> Result<Found, Error> {
+    let (text, binds) = statement(db, row, look)?;
     let rows = sql::all(db.connection(), text, binds).await?;
     let Some(first) = rows.first() else {
         return Err(Error::NotAudited { table: row.table().clone() });
@@ -234,17 +294,21 @@ async fn found(db: &impl TrailSource, row: &OneRow, until: Option<Moment>) -> Re
     };
     for row in &rows {
         let Some(event) = event(row)? else { continue };
+        let events = &mut found.events;
         match row.try_get::<Option<String>>("e:", "name")? {
             Some(name) => {
-                found.events.fields.insert(name, event);
+                events.fields.insert(name, event);
             }
-            None if matches!(event.deed.op, Operation::Delete | Operation::Truncate) => {
-                let removed = &mut found.events.removed;
+            None if event.is_end() => {
+                let removed = &mut events.removed;
                 if removed.as_ref().is_none_or(|old| event.deed.place() > old.deed.place()) {
                     *removed = Some(event);
                 }
             }
-            None => found.events.whole = Some(event),
+            None => {
+                events.imaged = row.try_get::<Vec<String>>("e:", "imaged")?.into_iter().collect();
+                events.whole = Some(event);
+            }
         }
     }
     Ok(found)
@@ -270,19 +334,16 @@ fn event(row: &QueryResult) -> Result<Option<Event>, Error> {
 
 /// Reads the row's changes once, without what they wrote, and keeps the newest of each kind and column. There
 /// is no stopping early: a column that never changed is explained by the very first one. So it is bounded,
-/// because each version may lie on a page of its own.
-fn statement(
-    db: &impl TrailSource,
-    row: &OneRow,
-    until: Option<Moment>,
-) -> Result<(String, Binds), Error> {
+/// because each version may lie on a page of its own. Only of the insert it is asked which columns it wrote.
+fn statement(db: &impl TrailSource, row: &OneRow, look: Look) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
-    let until = match until {
-        Some(until) => format!("c.captured_at <= {}", binds.push(until.utc())),
-        None => "true".to_owned(),
-    };
+    let until = look.bound.map_or_else(|| "true".to_owned(), |bound| bound.condition(&mut binds));
     let sql = row.sql(&mut binds);
     let every = relation::every_change();
+    let changes = match look.only_seen {
+        true => relation::changes(db, &mut binds)?,
+        false => every.clone(),
+    };
     let visible = relation::may_see(db, &mut binds, "e")?;
     let (schema, name) = (binds.push(row.table().schema()), binds.push(row.table().name()));
     let text = format!(
@@ -291,7 +352,8 @@ fn statement(
             c.changed_fields FROM ({own} AND {until} {newest_versions}) c)
         SELECT (SELECT count(*) > {MAX_BLAMED_VERSIONS} FROM own) AS \"h:truncated\", h.columns AS \"h:columns\", h.redactions AS \"h:redactions\",
             c.name AS \"e:name\", c.id AS \"e:id\", c.op::text AS \"e:op\",
-            c.captured_at AS \"e:captured_at\", c.visible AS \"e:visible\", {TRANSACTION}, {ACTION}
+            c.captured_at AS \"e:captured_at\", c.visible AS \"e:visible\", c.imaged AS \"e:imaged\",
+            {TRANSACTION}, {ACTION}
         FROM (SELECT h.policy -> 'redactions' AS redactions, coalesce(nullif(ARRAY(
                 SELECT a.attname::text FROM pg_catalog.pg_attribute a
                 WHERE a.attrelid = to_regclass(format('%I.%I', h.table_schema, h.table_name))
@@ -300,7 +362,9 @@ fn statement(
             FROM {TRAIL}.audited_tables h
             WHERE h.table_schema = {schema} AND h.table_name = {name}) h
         LEFT JOIN LATERAL (
-            SELECT e.*, {visible} AS visible FROM (
+            SELECT e.*, {visible} AS visible, CASE e.kind WHEN 3 THEN ARRAY(
+                    SELECT jsonb_object_keys(c.data_after) FROM {every}
+                    WHERE c.captured_at = e.captured_at AND c.id = e.id) END AS imaged FROM (
             SELECT * FROM (SELECT DISTINCT ON (c.kind, c.name) c.* FROM (
                 SELECT c.id, c.op, c.captured_at, c.transaction_id, c.action_id, f.name,
                     CASE c.op WHEN 'update' THEN 1 WHEN 'delete' THEN 2 ELSE 3 END AS kind
@@ -311,9 +375,9 @@ fn statement(
                 FROM ({truncates}) c {newest})) e) c ON true
         {with_transaction} {with_action}",
         with = sql.with,
-        own = sql.changes(&every),
+        own = sql.changes(&changes),
         newest_versions = ordered(false, Some(u64::from(MAX_BLAMED_VERSIONS) + 1)),
-        truncates = sql.ending_truncates(&every, &until),
+        truncates = sql.ending_truncates(&changes, &until),
         newest = ordered(false, Some(1)),
         with_transaction = relation::with_transaction(),
         with_action = relation::with_action(),

@@ -96,7 +96,27 @@ pub(super) fn newest_at(
     reads: &impl Reads,
     at: Moment,
 ) -> Result<(String, Binds), Error> {
+    newest_of(&relation::every_change(), Binds::default(), (source, row, reads), at)
+}
+
+/// As [`newest_at`], among the changes that may be seen.
+pub(super) fn newest_seen_at(
+    source: &impl TrailSource,
+    row: &OneRow,
+    reads: &impl Reads,
+    at: Moment,
+) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
+    let seen = relation::changes(source, &mut binds)?;
+    newest_of(&seen, binds, (source, row, reads), at)
+}
+
+fn newest_of(
+    changes: &str,
+    mut binds: Binds,
+    (source, row, reads): (&impl TrailSource, &OneRow, &impl Reads),
+    at: Moment,
+) -> Result<(String, Binds), Error> {
     let moment = binds.push(at.utc());
     let sql = row.sql(&mut binds);
     let bounds = format!(
@@ -105,13 +125,12 @@ pub(super) fn newest_at(
             WHERE t.occurred_at <= {moment} AND t.committed_at > {moment})",
         transaction = relation::transaction_near("c.transaction_id", "c.captured_at"),
     );
-    let every = relation::every_change();
     let newest = ordered(false, Some(1));
     let picked = format!(
         "({} AND {bounds} {newest})
         UNION ALL (SELECT c.* FROM ({} AND {bounds} OFFSET 0) c {newest})",
-        sql.changes(&every),
-        sql.truncates(&every)
+        sql.changes(changes),
+        sql.truncates(changes)
     );
     let head = Head { with: &sql.with, more: "", picked: &picked, image: "p.data_after" };
     let text = with_horizon(source, row, reads, &head, &mut binds)?;

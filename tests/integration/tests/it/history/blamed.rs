@@ -111,6 +111,33 @@ async fn what_the_trail_does_not_know_is_blamed_on_nobody() {
 }
 
 #[tokio::test]
+async fn a_column_that_came_later_is_blamed_on_nobody_who_came_before() {
+    let f = accounts().await;
+    write(&f, 1, "a", INSERT).await;
+    f.run("ALTER TABLE accounts ADD vat numeric DEFAULT 7.70").await;
+    write(&f, 2, "b", "UPDATE accounts SET name = 'b' WHERE id = 1").await;
+    write(&f, 3, "c", INSERT).await;
+    let table = TableName::parse("accounts").expect("a name");
+    let blame = async |key: &str| {
+        let key = key.parse().expect("a key");
+        told(&row_blame(&f.db, &table, &key).await.expect("reads"))
+    };
+    let masked_and_null = ["pin: insert 1", "score: insert 1"];
+    let old = blame("1").await;
+    assert_eq!(old[1..3], ["name: update 2", "mood: insert 1"]);
+    assert_eq!(old[4..6], masked_and_null);
+    assert_eq!(old[6..], ["vat: -"], "its insert knew of no such column");
+    assert_eq!(blame("2").await[6..], ["vat: insert 3"]);
+    write(&f, 4, "d", "UPDATE accounts SET vat = 8.10 WHERE id = 1").await;
+    assert_eq!(blame("1").await[6..], ["vat: update 4"]);
+    f.run("ALTER TABLE accounts RENAME vat TO tax").await;
+    assert_eq!(blame("2").await[6..], ["tax: -"], "nobody wrote a column of that name");
+    f.run("ALTER TABLE accounts DROP score").await;
+    let typed = account::Entity::blame(2, &f.db).await.expect("reads");
+    assert_eq!(told(&typed)[5..], ["score: insert 3"], "of a column that is gone, it is known");
+}
+
+#[tokio::test]
 async fn a_scope_blames_nobody_beyond_it_and_nobody_else_in_their_place() {
     let f = Fixture::installed().await;
     f.run(ticket::DDL).await;
