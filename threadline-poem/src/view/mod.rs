@@ -41,13 +41,10 @@ pub(crate) use filter::{
 };
 pub(crate) use icon::{Icon, icon};
 pub(crate) use json_tree::json_tree;
-pub(crate) use link::{
-    Choice, button_link, copy_button, copy_menu, link, local, reference, tabs,
-};
+pub(crate) use link::{Choice, button_link, copy_button, copy_menu, link, local, reference, tabs};
 pub(crate) use rail::{Slider, Stop, as_of_form, notice, slider, version_rail};
 pub(crate) use sentence::{
-    Deed, Head, Item, actor, change_item, nobody, op_badge, row_name, sides,
-    transaction_group,
+    Deed, Head, Item, actor, change_item, nobody, op_badge, row_name, sides, transaction_group,
 };
 pub(crate) use shell::{closed, newer_notice, shell};
 pub(crate) use table::{
