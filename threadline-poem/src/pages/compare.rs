@@ -8,6 +8,7 @@ use super::answer::BadField;
 use super::desk::Pair;
 use super::key::key_of;
 use super::query::Query;
+use super::shapes::{facts, order};
 use super::{Answer, Refusal, Visit, row, rows};
 use crate::view::{self, FieldDiff, Place, fields_between, plain};
 
@@ -67,10 +68,10 @@ async fn load(visit: &Visit, params: &Params) -> Result<View, Refusal> {
     let name = pair.older.change.table.to_string();
     let table = rows::table(visit, &name).await?.ok_or(Refusal::NotFound)?;
     let hides_values = visit.grant.hides_values();
-    let order: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let order = order(Some(&table));
     let (before, after) =
         (pair.older.change.data_after.as_ref(), pair.newer.change.data_after.as_ref());
-    let of = |name: &str| row::facts(&table, name, hides_values);
+    let of = |name: &str| facts(Some(&table), name, hides_values);
     let mut fields = fields_between(before, after, &order, of);
     for field in &mut fields {
         field.is_changed = pair.differing.as_ref().is_some_and(|names| names.contains(&field.name));

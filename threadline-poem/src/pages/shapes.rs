@@ -1,8 +1,6 @@
 //! How the tables look: in which order their columns stand, and what each of them holds.
 
-use threadline::{
-    AuditedTable, Change, ColumnName, Filter, Operation, Registry, TableColumn, TableName,
-};
+use threadline::{AuditedTable, Change, ColumnName, Filter, Operation, Registry, TableName};
 
 use super::key::key_of;
 use crate::view::{Facts, FieldDiff, Form, Links, fields_of};
@@ -30,16 +28,8 @@ impl Shapes {
     /// The columns of a change in the order of its table, each with a link to the changes of this column
     /// of this row.
     pub(crate) fn fields(&self, change: &Change, links: &Links) -> Vec<FieldDiff> {
-        let columns = self.columns(&change.table);
-        let order: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-        let fields = fields_of(change, &order, |name| {
-            let column = columns.iter().find(|column| column.name == name);
-            Facts {
-                redaction: column.and_then(|column| column.redaction.as_ref()),
-                form: column.map(form).unwrap_or_default(),
-                is_hidden: self.is_hidden,
-            }
-        });
+        let table = self.tables.iter().find(|audited| audited.table == change.table);
+        let fields = fields_of(change, &order(table), |name| facts(table, name, self.is_hidden));
         let linked = fields.into_iter().map(|field| match history(change, &field.name) {
             Some(filter) => field.linked(links.timeline(&filter)),
             None => field,
@@ -51,11 +41,6 @@ impl Shapes {
     pub(crate) fn quiet(&self, table: &TableName) -> Vec<String> {
         let found = self.quiet.iter().find(|(named, _)| named == table);
         found.map(|(_, columns)| columns.clone()).unwrap_or_default()
-    }
-
-    fn columns(&self, table: &TableName) -> &[TableColumn] {
-        let found = self.tables.iter().find(|audited| audited.table == *table);
-        found.map_or(&[], |audited| audited.columns.as_slice())
     }
 }
 
@@ -69,12 +54,32 @@ fn history(change: &Change, column: &str) -> Option<Filter> {
     Some(filter.changed(ColumnName::new(column).ok()?))
 }
 
-fn form(column: &TableColumn) -> Form {
-    match column.data_type.as_deref() {
-        Some("bytea") => Form::Binary,
-        Some(time) if time.starts_with("timestamp") && time.ends_with("with time zone") => {
-            Form::Moment
-        }
+/// The columns of a table in its order; none where the table is not known.
+pub(crate) fn order(table: Option<&AuditedTable>) -> Vec<String> {
+    let columns = table.map_or(&[][..], |table| table.columns.as_slice());
+    columns.iter().map(|column| column.name.clone()).collect()
+}
+
+/// How a column's values are to be shown: by what is deployed for it, and by its type.
+pub(crate) fn facts<'t>(
+    table: Option<&'t AuditedTable>,
+    column: &str,
+    is_hidden: bool,
+) -> Facts<'t> {
+    let known = table.and_then(|table| table.columns.iter().find(|known| known.name == column));
+    Facts {
+        redaction: known.and_then(|known| known.redaction.as_ref()),
+        form: known.and_then(|known| known.data_type.as_deref()).map_or(Form::Plain, form),
+        is_hidden,
+        is_key: table.is_some_and(|table| table.key.iter().any(|key| key == column)),
+    }
+}
+
+/// What the text of a value of this type stands for.
+fn form(data_type: &str) -> Form {
+    match data_type {
+        "bytea" => Form::Binary,
+        name if name.starts_with("timestamp") && name.ends_with("with time zone") => Form::Moment,
         _ => Form::Plain,
     }
 }

@@ -57,6 +57,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) form: Form,
     /// Whether the viewer may not see values.
     pub(crate) is_hidden: bool,
+    /// Whether it is of the table's key.
+    pub(crate) is_key: bool,
 }
 
 /// What the text of a value stands for: the trail has both of these as text.
@@ -144,7 +146,7 @@ pub(crate) fn cell(cell: &Cell) -> Markup {
             token("unknown", why, html! { (icon(Icon::Unknown)) "changed, value not stored" })
         }
         Cell::Absent => {
-            token("absent", "There was no such column or row", html! { "no value yet" })
+            token("absent", "There was no such column or row", html! { "no such column here" })
         }
         Cell::Hidden => {
             let why = "You may not see values";
@@ -231,6 +233,12 @@ mod tests {
         assert!(cell(&at).into_string().contains("2026-11-21 05:28:11.482913 UTC"));
         let infinity = Cell::of(Some(&json!("infinity")), &facts);
         assert_eq!(infinity, Cell::Text("infinity".to_owned()));
+    }
+
+    #[test]
+    fn a_column_that_is_not_there_is_no_value_that_is_still_to_come() {
+        let told = cell(&Cell::Absent).into_string();
+        assert!(told.contains(">no such column here</span>"), "{told}");
     }
 
     #[test]

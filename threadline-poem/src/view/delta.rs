@@ -20,6 +20,13 @@ pub(crate) fn delta(before: &str, after: &str) -> Option<String> {
     Some(format!("{sign}{whole}{point}{part}"))
 }
 
+/// Whether a column or a key of a document of this name names something: the difference of two ids tells
+/// nothing.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "id" || name.ends_with("_id")
+}
+
 struct Decimal {
     digits: i128,
     scale: usize,
@@ -42,7 +49,13 @@ impl Decimal {
 
 #[cfg(test)]
 mod tests {
-    use super::delta;
+    use super::*;
+
+    #[test]
+    fn ids_are_told_by_their_names() {
+        assert!(["id", "ID", "customer_id", "order_line_ID"].into_iter().all(is_identifier));
+        assert!(!["paid", "idle", "id_count", "grid", ""].into_iter().any(is_identifier));
+    }
 
     #[test]
     fn a_difference_is_exact() {

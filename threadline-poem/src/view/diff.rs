@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::cell::{Cell, cell};
-use super::delta::delta;
+use super::delta::{delta, is_identifier};
 use super::fields::FieldDiff;
-use super::json_diff::{Fate, Leaf, json_diff};
+use super::json_diff::{Fate, Leaf, Step, json_diff};
 use super::json_tree::json_tree;
 use super::link::local;
 use super::text::{counted, cut, folded, is_short, plain, visible};
@@ -178,20 +178,22 @@ fn change(field: &FieldDiff, sides: Sides) -> Markup {
             texts(was, now)
         }
         (_, Cell::Json(was), Cell::Json(now)) => documents(was, now),
-        (_, was, now) => pair(was, now),
+        _ => pair(field),
     }
 }
 
-fn pair(was: &Cell, now: &Cell) -> Markup {
-    let delta = match (was, now) {
+fn pair(field: &FieldDiff) -> Markup {
+    let delta = match (&field.before, &field.after) {
+        // By how much a key or an id changed tells nothing.
+        _ if field.is_key || is_identifier(&field.name) => None,
         (Cell::Number(was), Cell::Number(now)) => delta(was, now),
         _ => None,
     };
     html! {
         div.change {
-            (removed(cell(was)))
+            (removed(cell(&field.before)))
             (added(html! {
-                (cell(now))
+                (cell(&field.after))
                 @if let Some(delta) = delta { " " span.delta title="The difference" { (delta) } }
             }))
         }
@@ -249,14 +251,51 @@ fn place(leaf: &Leaf) -> Markup {
                     (removed(json_tree(was)))
                     (added(html! {
                         (json_tree(now))
-                        @if let (Value::Number(was), Value::Number(now)) = (was, now) {
-                            @if let Some(delta) = delta(&was.to_string(), &now.to_string()) {
-                                " " span.delta title="The difference" { (delta) }
-                            }
+                        @if let Some(delta) = difference(leaf, was, now) {
+                            " " span.delta title="The difference" { (delta) }
                         }
                     }))
                 },
             }
         }
+    }
+}
+
+/// By how much a number of a document changed, unless it is an id.
+fn difference(leaf: &Leaf, was: &Value, now: &Value) -> Option<String> {
+    let is_id = matches!(leaf.path.last(), Some(Step::Key(name)) if is_identifier(name));
+    let (false, Value::Number(was), Value::Number(now)) = (is_id, was, now) else { return None };
+    delta(&was.to_string(), &now.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shown(field: FieldDiff) -> String {
+        diff_table(&[field], &DiffOptions::default()).into_string()
+    }
+
+    fn number(name: &str) -> FieldDiff {
+        let of = |digits: &str| Cell::Number(digits.to_owned());
+        FieldDiff::changed(name, of("40"), of("57"))
+    }
+
+    #[test]
+    fn what_names_something_has_no_difference() {
+        assert!(shown(number("total")).contains("+17"));
+        assert!(!shown(number("id")).contains("+17"));
+        assert!(!shown(number("customer_id")).contains("+17"));
+        assert!(!shown(FieldDiff { is_key: true, ..number("line_no") }).contains("+17"));
+    }
+
+    #[test]
+    fn the_ids_of_a_document_have_no_difference() {
+        let document = |key: &str, value: u32| Cell::Json(json!({"owner": {key: value}}));
+        let of = |key: &str| shown(FieldDiff::changed("d", document(key, 40), document(key, 57)));
+        assert!(of("total").contains("+17"));
+        assert!(!of("team_id").contains("+17"));
     }
 }

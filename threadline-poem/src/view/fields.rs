@@ -14,6 +14,8 @@ pub(crate) struct FieldDiff {
     pub(crate) after: Cell,
     /// Whether it changed. A masked column may have: its two placeholders are the same.
     pub(crate) is_changed: bool,
+    /// Whether it is of the table's key.
+    pub(crate) is_key: bool,
     /// Where the changes of this column alone are.
     pub(crate) href: Option<String>,
 }
@@ -21,7 +23,7 @@ pub(crate) struct FieldDiff {
 impl FieldDiff {
     /// A column that changed.
     pub(crate) fn changed(name: impl Into<String>, before: Cell, after: Cell) -> Self {
-        Self { name: name.into(), before, after, is_changed: true, href: None }
+        Self { name: name.into(), before, after, is_changed: true, is_key: false, href: None }
     }
 
     /// A column that stayed as it was.
@@ -80,7 +82,11 @@ pub(crate) fn fields_of<'a, 'c>(
     };
     let others = after.keys().chain(before.keys()).chain(change.changed);
     let names = names(order, others, known);
-    names.iter().map(|name| field(&change, name, &facts(name))).collect()
+    let field = |name: &&String| {
+        let facts = facts(name);
+        FieldDiff { is_key: facts.is_key, ..field(&change, name, &facts) }
+    };
+    names.iter().map(field).collect()
 }
 
 fn field(change: &Images<'_>, name: &str, facts: &Facts<'_>) -> FieldDiff {
@@ -115,7 +121,7 @@ pub(crate) fn fields_between<'a>(
         let (was, now) = (before.get(*name), after.get(*name));
         let facts = facts(name);
         let both = FieldDiff::changed(*name, Cell::of(was, &facts), Cell::of(now, &facts));
-        FieldDiff { is_changed: was != now, ..both }
+        FieldDiff { is_changed: was != now, is_key: facts.is_key, ..both }
     };
     names(order, after.keys().chain(before.keys()), known).iter().map(field).collect()
 }

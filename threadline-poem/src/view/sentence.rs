@@ -57,19 +57,6 @@ pub(crate) struct Deed<'a> {
     pub(crate) rows: u64,
 }
 
-/// `Amy Jones changed orders 1001`: who is already markup, since it may be nobody.
-pub(crate) fn sentence(who: Markup, deed: &Deed<'_>) -> Markup {
-    let verb = match deed.op {
-        Operation::Insert => "created",
-        Operation::Update => "changed",
-        Operation::Delete => "deleted",
-        Operation::Truncate => "emptied",
-        Operation::Baseline => "first recorded",
-        _ => "touched",
-    };
-    html! { span.sentence { (who) " " (verb) " " (row_name(deed)) } }
-}
-
 /// The row: its table and key, with a link to its history.
 pub(crate) fn row_name(deed: &Deed<'_>) -> Markup {
     let told = html! {

@@ -1,5 +1,6 @@
 //! Two long texts, word by word.
 
+use std::iter::once;
 use std::time::Duration;
 
 use maud::{Markup, html};
@@ -7,7 +8,7 @@ use similar::{ChangeTag, TextDiff};
 
 use super::text::{counted, cut, within};
 
-/// Longer texts are not compared word by word, in bytes.
+/// Longer texts are not compared word by word, in bytes; what both begin and end with does not count.
 const MAX_COMPARED: usize = 64 * 1024;
 /// How long two texts may be compared: what is found by then is shown.
 const MAX_TIME: Duration = Duration::from_millis(50);
@@ -18,18 +19,59 @@ const END: usize = 80;
 
 /// What was taken out of the first text, and what was put in to make the second.
 pub(crate) fn text_diff(before: &str, after: &str) -> Markup {
-    if before.len().max(after.len()) > MAX_COMPARED {
-        return html! {
-            p.note { "These texts are too long to be compared word by word." }
-        };
+    let ends = Ends::of(before, after);
+    let (was, now) = (ends.within(before), ends.within(after));
+    if was.len().max(now.len()) > MAX_COMPARED {
+        return too_long(&before[..ends.head], was, now);
     }
-    html! { div.text.words dir="auto" { @for (tag, run) in runs(before, after) { (told(tag, &run)) } } }
+    let runs = runs(before, after, &ends);
+    html! { div.text.words dir="auto" { @for (tag, run) in runs { (told(tag, &run)) } } }
+}
+
+/// Where the two begin to differ: their beginnings may look alike.
+fn too_long(head: &str, was: &str, now: &str) -> Markup {
+    html! {
+        p.note {
+            "These texts differ in too many places to be compared word by word. This is where they begin to differ."
+        }
+        div.text.words dir="auto" {
+            (told(ChangeTag::Equal, head))
+            @for (tag, text) in [(ChangeTag::Delete, was), (ChangeTag::Insert, now)] {
+                @if !text.is_empty() { (told(tag, cut(text, LONG_RUN))) span.gap { "…" } }
+            }
+        }
+    }
+}
+
+/// How many bytes both texts begin with and end with, whole characters only. Some of what is the same stays
+/// outside, so that a word is compared whole.
+struct Ends {
+    head: usize,
+    tail: usize,
+}
+
+impl Ends {
+    fn of(before: &str, after: &str) -> Self {
+        let same = |(was, now): &(u8, u8)| was == now;
+        let head = before.bytes().zip(after.bytes()).take_while(same).count();
+        let most = before.len().min(after.len()) - head;
+        let tail =
+            before.bytes().rev().zip(after.bytes().rev()).take(most).take_while(same).count();
+        // Two texts of the same bytes up to here have their characters at the same places.
+        let head = cut(before, head.saturating_sub(END)).len();
+        let tail = last(before, tail.saturating_sub(END)).len();
+        Self { head, tail }
+    }
+
+    fn within<'t>(&self, text: &'t str) -> &'t str {
+        &text[self.head..text.len() - self.tail]
+    }
 }
 
 fn told(tag: ChangeTag, run: &str) -> Markup {
     match tag {
         ChangeTag::Equal if run.len() > LONG_RUN => {
-            let (head, tail) = (cut(run, END), end(run));
+            let (head, tail) = (cut(run, END), last(run, END));
             let between = run[head.len()..run.len() - tail.len()].chars().count();
             html! {
                 (within(head))
@@ -43,22 +85,28 @@ fn told(tag: ChangeTag, run: &str) -> Markup {
     }
 }
 
-fn end(run: &str) -> &str {
-    let mut from = run.len() - END;
-    while !run.is_char_boundary(from) {
+/// The end of a text, of at most so many bytes, whole characters only.
+fn last(text: &str, bytes: usize) -> &str {
+    let mut from = text.len().saturating_sub(bytes);
+    while !text.is_char_boundary(from) {
         from += 1;
     }
-    &run[from..]
+    &text[from..]
 }
 
 /// The changes with those of one kind that stand together as one.
-fn runs(before: &str, after: &str) -> Vec<(ChangeTag, String)> {
-    let diff = TextDiff::configure().timeout(MAX_TIME).diff_words(before, after);
+fn runs(before: &str, after: &str, ends: &Ends) -> Vec<(ChangeTag, String)> {
+    let (was, now) = (ends.within(before), ends.within(after));
+    let diff = TextDiff::configure().timeout(MAX_TIME).diff_words(was, now);
+    let head = (ChangeTag::Equal, &before[..ends.head]);
+    let tail = (ChangeTag::Equal, &before[before.len() - ends.tail..]);
+    let between = diff.iter_all_changes().map(|change| (change.tag(), change.value()));
     let mut runs: Vec<(ChangeTag, String)> = Vec::new();
-    for change in diff.iter_all_changes() {
+    for (kind, text) in once(head).chain(between).chain(once(tail)) {
         match runs.last_mut() {
-            Some((tag, run)) if *tag == change.tag() => run.push_str(change.value()),
-            _ => runs.push((change.tag(), change.value().to_owned())),
+            _ if text.is_empty() => {}
+            Some((tag, run)) if *tag == kind => run.push_str(text),
+            _ => runs.push((kind, text.to_owned())),
         }
     }
     runs
@@ -70,18 +118,36 @@ mod tests {
 
     use super::*;
 
+    /// The two texts, as their differences have them.
+    fn put_together(before: &str, after: &str) -> (String, String) {
+        let mut texts = (String::new(), String::new());
+        for (tag, run) in runs(before, after, &Ends::of(before, after)) {
+            (tag != ChangeTag::Insert).then(|| texts.0.push_str(&run));
+            (tag != ChangeTag::Delete).then(|| texts.1.push_str(&run));
+        }
+        texts
+    }
+
     #[test]
     fn both_texts_are_in_it() {
+        let long = "é €🦀 ".repeat(60);
+        let pairs = [
+            ("the quick brown fox".to_owned(), "the slow brown fox jumps".to_owned()),
+            (long.clone(), format!("{long}{long}")),
+            (format!("{long}é{long}"), format!("{long}è{long}")),
+            ("é".repeat(200), "é".repeat(201)),
+            ("a".repeat(300), "a".repeat(170)),
+            (String::new(), long.clone()),
+            (long.clone(), long),
+        ];
+        for (before, after) in pairs {
+            assert_eq!(put_together(&before, &after), (before, after));
+        }
+    }
+
+    #[test]
+    fn a_word_is_compared_whole() {
         let (before, after) = ("the quick brown fox", "the slow brown fox jumps");
-        let texts = runs(before, after).into_iter().fold(
-            (String::new(), String::new()),
-            |(mut was, mut now), (tag, run)| {
-                (tag != ChangeTag::Insert).then(|| was.push_str(&run));
-                (tag != ChangeTag::Delete).then(|| now.push_str(&run));
-                (was, now)
-            },
-        );
-        assert_eq!((texts.0.as_str(), texts.1.as_str()), (before, after));
         let markup = text_diff(before, after).into_string();
         assert!(markup.contains("<del><span class=\"vh\">removed: </span>quick</del>"), "{markup}");
     }
@@ -95,6 +161,26 @@ mod tests {
         let _ = text_diff(&before, &after);
         // Ten times what is allowed: the machine may be busy.
         assert!(start.elapsed() < MAX_TIME * 10, "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn a_few_characters_within_a_long_text_are_seen() {
+        let (head, tail) = ("é word ".repeat(8_000), "more words ".repeat(5_000));
+        let (before, after) = (format!("{head}{tail}"), format!("{head}urgent {tail}"));
+        assert!(before.len() > MAX_COMPARED);
+        let markup = text_diff(&before, &after).into_string();
+        assert!(markup.contains("<ins><span class=\"vh\">added: </span>urgent </ins>"), "{markup}");
+        assert!(!markup.contains("<del>") && markup.len() < 1_000, "{markup}");
+    }
+
+    #[test]
+    fn of_long_texts_that_differ_throughout_the_first_difference_is_shown() {
+        let (head, rest) = ("same ".repeat(20_000), "also the same ".repeat(10_000));
+        let (before, after) = (format!("{head}old {rest}x"), format!("{head}new {rest}y"));
+        let markup = text_diff(&before, &after).into_string();
+        assert!(markup.contains("begin to differ"), "{markup}");
+        assert!(markup.contains("old also") && markup.contains("new also"), "{markup}");
+        assert!(markup.len() < 2_000, "{}", markup.len());
     }
 
     #[test]

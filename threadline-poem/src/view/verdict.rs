@@ -117,10 +117,6 @@ pub(crate) enum Missing {
     Right,
     /// The host has not set it up.
     Setup,
-    /// The host was built without it.
-    Feature,
-    /// The database is too old for it.
-    Database,
 }
 
 impl Missing {
@@ -128,8 +124,6 @@ impl Missing {
         match self {
             Self::Right => "You have no right to see this page.",
             Self::Setup => "This application has not set this page up.",
-            Self::Feature => "This application was built without this page.",
-            Self::Database => "The database is too old for this page.",
         }
     }
 }

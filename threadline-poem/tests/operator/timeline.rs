@@ -2,7 +2,7 @@
 
 use poem::http::{Method, StatusCode};
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, registry};
 
 #[tokio::test]
 async fn changes_are_told_by_transaction_with_who_why_and_what() {
@@ -94,9 +94,48 @@ async fn a_condition_that_cannot_be_is_marked_and_nothing_is_shown() {
         assert!(!marked.is_empty(), "{query}: nothing is marked");
         let problem = got.texts(&format!("#{}", marked[0])).concat();
         assert!(problem.contains("Not searched."), "{query}: {problem}");
-        assert!(got.texts("section.nothing").concat().contains(key), "{query}");
+        let listed = got.texts("section.nothing").concat();
+        let is_named = marked[0] == format!("problem-{key}") || problem.contains(key);
+        assert!(is_named || listed.contains(key), "{query}: {problem} {listed}");
     }
     dump("timeline-wrong", &fixture.get("admin", "/audit/timeline?op=destroy&tabel=x").await.text);
+}
+
+#[tokio::test]
+async fn a_column_of_the_key_has_no_difference() {
+    let fixture = Fixture::tenants().await;
+    let query = "/audit/timeline?table=public.order_lines&op=update&view=detailed&from=-24h";
+    let got = fixture.get("acme", query).await;
+    assert_eq!(got.texts(".diff .delta"), ["+0.75"]);
+    fixture
+        .run(
+            "ALTER TABLE order_lines DROP CONSTRAINT order_lines_pkey;
+             ALTER TABLE order_lines ADD PRIMARY KEY (order_id, line_no, amount)",
+        )
+        .await;
+    threadline_migration::sync(&fixture.db, &registry()).await.expect("syncs");
+    let got = fixture.get("acme", query).await;
+    assert!(got.texts(".diff").concat().contains("amount"), "{}", got.text);
+    assert!(got.texts(".diff .delta").is_empty(), "{:?}", got.texts(".diff .delta"));
+}
+
+#[tokio::test]
+async fn of_many_problems_the_first_are_told_once() {
+    let fixture = Fixture::tenants().await;
+    let junk: Vec<String> = (100..1_000).map(|n| format!("junk{n}")).collect();
+    let got = fixture.get("admin", &format!("/audit/timeline?q={}", junk.join("+"))).await;
+    assert_eq!(got.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(got.text.len() < 64 * 1_024, "{} bytes", got.text.len());
+    let beside = got.texts("#q-problem").concat();
+    assert!(beside.contains("junk100") && !beside.contains("junk101"), "{beside}");
+    let listed = got.texts("section.nothing li");
+    assert_eq!(listed.len(), 10, "{listed:?}");
+    assert!(listed[0].contains("junk101") && listed[8].contains("junk109"), "{listed:?}");
+    assert_eq!(listed[9], "and 890 more");
+
+    let got = fixture.get("admin", "/audit/timeline?op=destroy&tabel=x").await;
+    assert_eq!(got.texts("#q-problem, #problem-op").len(), 2);
+    assert!(got.texts("section.nothing li").is_empty(), "nothing is told twice");
 }
 
 #[tokio::test]

@@ -190,7 +190,7 @@ fn an_unknown_key_and_a_bad_value_are_errors_that_name_what_would_do() {
         ("table=a&table=b&row=42", "exactly one"),
         ("table=a&was=status", "`status:paid`"),
         ("ip=10.0.0.0/40&from=-1h", "`10.0.0.0/8`"),
-        ("corr=%20", "no value"),
+        ("corr=%20", "it is blank"),
         ("capture_only=true", "widens `corr`"),
         ("q=refund", "`table:orders`"),
         ("q=action:%22open", "not closed"),

@@ -9,10 +9,10 @@ use threadline::{
     row_as_of_command, row_history_command, row_history_sql,
 };
 
-use super::columns::facts;
 use super::params::Params;
 use crate::pages::desk::{Desk, RowFound, State, Wish};
 use crate::pages::panel::{Failed, Panel};
+use crate::pages::shapes::{facts, order};
 use crate::pages::{Refusal, Visit};
 use crate::view::{FieldDiff, fields_between, fields_of};
 
@@ -140,8 +140,8 @@ async fn difference(
     params: &Params,
 ) -> Result<Difference, Refusal> {
     let hides = visit.grant.hides_values();
-    let order: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
-    let of = |name: &str| facts(table, name, hides);
+    let order = order(Some(table));
+    let of = |name: &str| facts(Some(table), name, hides);
     let Some(entry) = row.shown.entry.as_ref().filter(|_| !row.shown.is_before) else {
         return Ok(Difference::Nothing);
     };
@@ -176,9 +176,9 @@ async fn blame(
 
 fn listed(visit: &Visit, table: &AuditedTable, page: Page<TimelineEntry>) -> Versions {
     let hides = visit.grant.hides_values();
-    let order: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let order = order(Some(table));
     let line = |entry: TimelineEntry| Line {
-        fields: fields_of(&entry.change, &order, |name| facts(table, name, hides)),
+        fields: fields_of(&entry.change, &order, |name| facts(Some(table), name, hides)),
         entry,
     };
     Versions { lines: page.entries.into_iter().map(line).collect(), older: page.cursor }

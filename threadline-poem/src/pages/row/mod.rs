@@ -15,7 +15,6 @@ use super::{Answer, Refusal, Visit, rows};
 use crate::view::{self, Place, Problem, plain};
 use params::{Params, Wrong};
 
-pub(crate) use columns::facts;
 pub(crate) use load::who;
 
 pub(crate) async fn answer(visit: &Visit) -> Result<Answer, Refusal> {

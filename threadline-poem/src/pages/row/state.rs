@@ -3,11 +3,11 @@
 use maud::{Markup, html};
 use threadline::{BlamedColumn, Deed};
 
-use super::columns::facts;
 use super::load::View;
 use super::notices::absent;
 use crate::pages::desk::State;
 use crate::pages::panel::Panel;
+use crate::pages::shapes::facts;
 use crate::view::{
     Cell, Chrome, Links, Way, cell, copy_button, empty, exact, link, local, panel, plain, visible,
 };
@@ -69,7 +69,7 @@ fn columns<'v>(
 }
 
 fn is_excluded(view: &View, name: &str) -> bool {
-    Cell::of(None, &facts(&view.table, name, false)) == Cell::Excluded
+    Cell::of(None, &facts(Some(&view.table), name, false)) == Cell::Excluded
 }
 
 fn line(
@@ -78,7 +78,7 @@ fn line(
     name: &str,
     links: &Links,
 ) -> Markup {
-    let value = Cell::of(image.get(name), &facts(&view.table, name, view.hides_values));
+    let value = Cell::of(image.get(name), &facts(Some(&view.table), name, view.hides_values));
     let own = links.row_with(
         &view.table.table,
         &view.key,

@@ -10,7 +10,8 @@ use threadline::{
 
 use crate::pages::desk::Desk;
 use crate::pages::key::key_of;
-use crate::view::{Facts, FieldDiff, Form, fields_of};
+use crate::pages::shapes::{facts, order};
+use crate::view::{Facts, FieldDiff, fields_of};
 
 /// So many changes of a transaction stand in the list; the others are summed up.
 pub(super) const SHOWN: usize = 5;
@@ -103,35 +104,18 @@ fn group(desk: &Desk<'_>, entries: Vec<TimelineEntry>, known: &[AuditedTable]) -
 
 fn row(desk: &Desk<'_>, change: &Change, known: &[AuditedTable]) -> Row {
     let table = known.iter().find(|known| known.table == change.table);
-    let order: Vec<String> = table.map_or_else(Vec::new, |table| {
-        table.columns.iter().map(|column| column.name.clone()).collect()
-    });
     let facts = |name: &str| {
-        let column =
-            table.and_then(|table| table.columns.iter().find(|column| column.name == name));
         let declared = desk.facts(&change.table, name);
-        Facts {
-            redaction: declared.redaction.or(column.and_then(|column| column.redaction.as_ref())),
-            form: column.and_then(|column| column.data_type.as_deref()).map_or(Form::Plain, form),
-            ..declared
-        }
+        let deployed = facts(table, name, declared.is_hidden);
+        Facts { redaction: declared.redaction.or(deployed.redaction), ..deployed }
     };
     Row {
         change: change.id,
         table: change.table.clone(),
         key: key_of(change),
         op: change.op,
-        fields: fields_of(change, &order, facts),
+        fields: fields_of(change, &order(table), facts),
         key_columns: change.row_pk.iter().flat_map(|key| key.keys().cloned()).collect(),
-    }
-}
-
-/// What the text of a value of this type stands for.
-fn form(data_type: &str) -> Form {
-    match data_type {
-        "bytea" => Form::Binary,
-        name if name.starts_with("timestamp") && name.ends_with("with time zone") => Form::Moment,
-        _ => Form::Plain,
     }
 }
 

@@ -1,25 +1,27 @@
 //! A search that cannot be: what was typed, what is wrong with it, and no changes.
 
 use maud::{Markup, html};
-use threadline::{Filter, TableName};
+use threadline::{Filter, FilterProblem, TableName};
 
 use super::fields::{Fields, form, has_field};
 use super::params::Wrong;
-use crate::view::{Chrome, FilterBar, Problem, button_link, filter_bar, page_head, visible};
+use crate::view::{
+    Chrome, FilterBar, Problem, button_link, filter_bar, grouped, page_head, visible,
+};
+
+/// No more problems are listed: who mends these sees the next ones.
+const MOST_TOLD: usize = 9;
 
 /// The page in place of the list.
 pub(super) fn render(wrong: &Wrong, tables: &[TableName], chrome: &Chrome) -> Markup {
     let links = &chrome.links;
     let typed = |key: &str| wrong.typed.iter().find(|(name, _)| name == key);
     let is_boxed = typed("q").is_some_and(|(_, text)| !text.trim().is_empty());
-    // What was typed into a field is told beside that field, and everything else beside the box.
-    let (beside, others): (Vec<_>, Vec<_>) = wrong
-        .problems
-        .iter()
-        .cloned()
-        .partition(|problem| has_field(&problem.key) && typed(&problem.key).is_some());
-    let told = others.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    let problem = others.first().map(|first| Problem { text: told, example: example(&first.key) });
+    let (beside, others) = sorted(wrong);
+    let mut others = others.into_iter();
+    let problem = others
+        .next()
+        .map(|first| Problem { text: first.to_string(), example: example(&first.key) });
     let bar = FilterBar {
         action: links.timeline(&Filter::new()),
         query: if is_boxed {
@@ -39,8 +41,38 @@ pub(super) fn render(wrong: &Wrong, tables: &[TableName], chrome: &Chrome) -> Ma
         section.nothing {
             h2 { "Nothing was searched" }
             p { "A condition could not be understood. Without it the list would show more than was asked for, so it shows nothing." }
-            ul { @for problem in &wrong.problems { li { code { (visible(&problem.key)) } ": " (visible(&problem.why)) } } }
+            (list(others.as_slice()))
             p { (button_link("Begin again with the last 24 hours", &links.timeline(&Filter::new()))) }
+        }
+    }
+}
+
+/// What was typed into a field is told beside that field, the first of the others beside the box, and what
+/// is left in a list: each of them once.
+fn sorted(wrong: &Wrong) -> (Vec<FilterProblem>, Vec<&FilterProblem>) {
+    let (mut beside, mut others) = (Vec::<FilterProblem>::new(), Vec::new());
+    for problem in &wrong.problems {
+        let is_typed = wrong.typed.iter().any(|(key, _)| *key == problem.key);
+        let is_first = beside.iter().all(|other| other.key != problem.key);
+        match is_typed && is_first && has_field(&problem.key) {
+            true => beside.push(problem.clone()),
+            false => others.push(problem),
+        }
+    }
+    (beside, others)
+}
+
+/// What else is wrong.
+fn list(problems: &[&FilterProblem]) -> Markup {
+    html! {
+        @if !problems.is_empty() {
+            p { "This could not be understood either:" }
+            ul {
+                @for problem in problems.iter().take(MOST_TOLD) {
+                    li { code { (visible(&problem.key)) } ": " (visible(&problem.why)) }
+                }
+                @if problems.len() > MOST_TOLD { li { "and " (grouped((problems.len() - MOST_TOLD) as u64)) " more" } }
+            }
         }
     }
 }

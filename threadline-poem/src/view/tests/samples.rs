@@ -5,6 +5,10 @@ use maud::{Markup, html};
 use serde_json::{Value, json};
 use threadline::{ActorRef, Operation};
 
+use crate::view::link::cli_hint;
+use crate::view::text::cut;
+use crate::view::text_diff::text_diff;
+use crate::view::verdict::pill;
 use crate::view::*;
 
 /// A moment of no importance.
@@ -148,7 +152,6 @@ fn lists(text: &str) -> Vec<(&'static str, Markup)> {
         values: vec![11, 12, 13],
     };
     vec![
-        ("sentence", sentence(actor(&who, Some(text), None), &deed)),
         ("nobody", nobody(Some(text))),
         (
             "transaction_group",
