@@ -283,6 +283,28 @@ async fn a_row_that_went_to_another_tenant_is_not_told_by_an_older_version() {
 }
 
 #[tokio::test]
+async fn a_row_deleted_here_reads_the_same_when_another_tenant_uses_its_key_again() {
+    let fixture = Fixture::tenants().await;
+    let path = "/audit/rows/public.tickets/13";
+    let told = async || {
+        let got = fixture.get("acme", path).await;
+        ok(&got);
+        assert!(!got.text.contains("globex"));
+        // A page says when it was made.
+        let parts = got.text.split('<').filter(|part| !part.starts_with("time "));
+        (parts.map(str::to_owned).collect::<Vec<_>>(), got.texts(".nothing").concat())
+    };
+    let deleted = told().await;
+    assert!(deleted.1.contains("Deleted"), "{}", deleted.1);
+    let theirs = "INSERT INTO tickets (id, organization_id, title, status)
+        VALUES (13, 2, 'globex 13', 'open')";
+    fixture.run(theirs).await;
+    assert_eq!(told().await, deleted);
+    fixture.run("UPDATE tickets SET title = 'globex still' WHERE id = 13").await;
+    assert_eq!(told().await, deleted);
+}
+
+#[tokio::test]
 async fn whoever_may_not_see_values_sees_none_anywhere() {
     let fixture = Fixture::tenants().await;
     let versions = fixture.versions(11).await;

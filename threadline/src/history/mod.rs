@@ -78,7 +78,8 @@ pub trait AuditedHistory: Audited {
     /// and back to the audit horizon by what that change replaced.
     ///
     /// In a scope, what stood at the moment is told only if the change that tells it is in the scope;
-    /// otherwise the row reads as if it never had existed.
+    /// otherwise the row reads as if it never had existed. A row whose end was the last that is in the scope
+    /// reads as ended then, whoever used its key again.
     ///
     /// ```no_run
     /// # mod post {
@@ -128,7 +129,8 @@ pub trait AuditedHistory: Audited {
     /// and why; in one query, which reads the row's newest 10 000 changes once, without what they wrote.
     /// [`Blame::truncated`] says whether there are more.
     ///
-    /// In a scope, a change that is not in it tells nothing, and neither does an older one in its place.
+    /// In a scope, a change that is not in it tells nothing, and neither does an older one in its place. Of a
+    /// row whose end was the last that is in the scope, what came after is left out.
     ///
     /// ```no_run
     /// # mod post {
