@@ -18,7 +18,7 @@ pub(crate) enum Cell {
     /// A text without characters.
     Empty,
     Text(String),
-    /// A number, in the digits that the trail has.
+    /// A number, as it was read: without zeros at the end of its fraction.
     Number(String),
     Bool(bool),
     /// An object or an array.
