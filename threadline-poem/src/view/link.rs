@@ -103,7 +103,7 @@ pub(crate) fn reference(label: &str, full: &str, href: Option<&str>) -> Markup {
 }
 
 /// The command that shows the same on a terminal.
-pub(crate) fn cli_hint(label: &str, command: &str) -> Markup {
+pub(crate) fn cli_hint(label: &'static str, command: &str) -> Markup {
     html! {
         div.cli {
             span.meta { (label) }

@@ -88,7 +88,7 @@ fn values(text: &str) -> Vec<(&'static str, Markup)> {
         ("text_diff", text_diff(text, &format!("{text} {text}"))),
         ("copy_button", copy_button(text, text)),
         ("reference", reference(text, text, Some(text))),
-        ("cli_hint", cli_hint(text, text)),
+        ("cli_hint", cli_hint("On a terminal", text)),
         ("copy_menu", copy_menu(&[("Link", text.to_owned())])),
         ("link", html! { (link(text, text)) (button_link(text, text)) }),
         ("tabs", tabs(text, &[Choice::new(text, text), Choice::current(text, text)])),
