@@ -63,11 +63,14 @@ const TIMES: &str = "t.occurred_at AS since, \
 
 /// Transactions by an index of theirs. Each key is searched by itself and in the order of its index: the
 /// planner takes an actor for one with few transactions, and would fetch and sort all of them to find the
-/// newest, unless the limit is one that it cannot see.
+/// newest, unless the limit is one that it cannot see. Without an order it has to see it: otherwise it
+/// expects to be done after a tenth, and may scan a month for that.
 fn searched(keys: &str, same: &str, order: &str, enough: u32) -> String {
+    let limit =
+        if order.is_empty() { enough.to_string() } else { format!("(SELECT {enough}::bigint)") };
     format!(
         "SELECT f.* FROM {keys} k(id) CROSS JOIN LATERAL (
-            SELECT t.id, {TIMES} FROM {} WHERE {same} {order} LIMIT (SELECT {enough}::bigint)) f",
+            SELECT t.id, {TIMES} FROM {} WHERE {same} {order} LIMIT {limit}) f",
         relation::every_transaction(),
     )
 }
